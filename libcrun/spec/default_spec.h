@@ -1,0 +1,10 @@
+// What `ctr-runtime spec` writes: a container that runs `sh` on a terminal, with the usual mounts and five namespaces.
+#pragma once
+
+#include "libcrun/spec/spec.h"
+
+namespace crun::spec {
+
+Spec default_spec();
+
+}  // namespace crun::spec
