@@ -1,0 +1,158 @@
+// The OCI runtime as a library: a bundle becomes a process (runtime-spec 1.3, "Runtime and Lifecycle").
+// Safe in a threaded program: between clone3 and execve the child allocates nothing and takes no lock.
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crun/error.h"
+#include "crun/fd.h"
+
+namespace crun {
+
+namespace spec {
+struct Spec;
+struct Process;
+struct Seccomp;
+}  // namespace spec
+
+inline constexpr const char* kDefaultRuntimeRoot = "/run/ctr-runtime";
+
+// The specs' "status" (runtime-spec, "State").
+enum class ContainerStatus { creating, created, running, stopped };
+std::string_view status_name(ContainerStatus status);
+
+// What is known of one container.
+struct ContainerState {
+  std::string id;
+  ContainerStatus status = ContainerStatus::creating;
+  pid_t pid = 0;  // of its first process in the caller's pid namespace; 0 where it is stopped
+  std::string bundle;
+  std::string rootfs;      // absolute; "" where it was given as a mount fd
+  std::string cgroup;      // absolute folder of its cgroup; "" where it has none
+  int64_t created_at = 0;  // nanoseconds since 1970, UTC
+  std::map<std::string, std::string> annotations;
+};
+
+// A container's root, one of two.
+struct Rootfs {
+  std::string path;  // absolute; bound recursively into the container's mount namespace
+  int mount_fd =
+      -1;  // borrowed: a detached mount (fsmount(2), open_tree(2) with OPEN_TREE_CLONE), attached by
+           // move_mount(2) inside the container's mount namespace alone. Used where it is not -1. It is used up.
+};
+
+// What a process of a container is connected to.
+struct ProcessIo {
+  // Borrowed: become the process's fd 0, 1 and 2; -1 is /dev/null. Not looked at where the spec asks for a terminal.
+  std::array<int, 3> stdio = {0, 1, 2};
+  // A unix stream socket's path that the pty's master is sent to by SCM_RIGHTS (runc's --console-socket). Where it is
+  // empty and the spec asks for a terminal, the master is kept in the handle: PreparedProcess::take_terminal().
+  std::string console_socket;
+  // The caller's fds 3 to 3 + preserve_fds - 1 are passed on with their numbers. All others are closed.
+  int preserve_fds = 0;
+  // The process is killed when the thread that called create() or exec() ends (prctl(2), PR_SET_PDEATHSIG), by whatever
+  // program that process has become.
+  bool die_with_parent = true;
+  std::string pid_file;  // gets the pid in decimal, written whole or not at all; "" for none
+};
+
+struct CreateRequest {
+  std::string id;                    // [A-Za-z0-9_+.-]{1,1024}, not "." or ".."
+  std::string bundle;                // absolute folder; relative paths of the spec are below it
+  const spec::Spec* spec = nullptr;  // borrowed during the call
+  // The text the spec was read from, kept beside the state for a later exec that inherits from it; may be empty.
+  std::string_view config_text;
+  Rootfs rootfs;  // where neither is set: spec.root.path
+  ProcessIo io;
+  // The process waits for Runtime::start(id) by another process; PreparedProcess::start() must not be used.
+  bool start_later = false;
+  bool no_pivot = false;  // refused unless rootfs is a path: the root is moved with MS_MOVE and chroot (ramdisk hosts)
+};
+
+struct ExecRequest {
+  const spec::Process* process = nullptr;  // borrowed during the call: whole, nothing is inherited from the container's
+  const spec::Seccomp* seccomp = nullptr;  // borrowed; null: no filter
+  ProcessIo io;
+  std::string sub_cgroup;  // below the container's cgroup; "" for that itself
+};
+
+// A child of the caller that somebody must still reap (waitpid(2)).
+struct UnreapedProcess {
+  pid_t pid = -1;
+  Fd pidfd;
+};
+
+// A process of a container that is set up and waits to execute its program. Its parent is the caller: a caller that
+// execs stays so. Dropped before start(): the process is killed and, where it is a container's first, the container
+// removed.
+class __attribute__((visibility("default"))) PreparedProcess {
+ public:
+  PreparedProcess(PreparedProcess&&) noexcept;
+  PreparedProcess& operator=(PreparedProcess&&) noexcept;
+  ~PreparedProcess();
+
+  pid_t pid() const noexcept;
+  int pidfd() const noexcept;
+  // The pty's master, where a terminal was asked for and no console socket given; else an empty Fd. Once.
+  Fd take_terminal() noexcept;
+  // Lets it execute its program; returns when it has (and, for a container, poststart hooks are run). Throws Error
+  // where it cannot: {not_found}: exit code 127 as docker's ("executable file not found in $PATH"); {denied},
+  // {invalid}: 126 (no exec bit, wrong architecture, a script's interpreter is missing). The process is reaped then,
+  // the container removed.
+  void start();
+  // Gives up the right to reap: the process runs on when this handle is dropped.
+  UnreapedProcess release() noexcept;
+
+ private:
+  friend class Runtime;
+  struct State;
+  explicit PreparedProcess(std::unique_ptr<State> state) noexcept;
+  std::unique_ptr<State> state_;
+};
+
+// The exit code that docker gives for an error of PreparedProcess::start() or exec: 127, 126 or (any other) 125.
+int start_error_exit_code(const Error& error) noexcept;
+
+// The containers below one state root. Holds nothing open; any number of processes may use one root at once.
+class __attribute__((visibility("default"))) Runtime {
+ public:
+  // state_root: absolute, made (0700) where it does not exist.
+  explicit Runtime(std::string state_root = kDefaultRuntimeRoot);
+
+  // runtime-spec "create", all but the program's execution: prestart, createRuntime and createContainer hooks are run.
+  // Throws Error{exists} for an id in use, {invalid}, {unsupported}, SysError; nothing is left behind then.
+  PreparedProcess create(const CreateRequest& request) const;
+
+  // runtime-spec "start" of a container made with start_later. Errors as PreparedProcess::start()'s; {busy} where it is
+  // not in the state "created".
+  void start(const std::string& id) const;
+
+  // Throws Error{not_found}.
+  ContainerState state(const std::string& id) const;
+  std::vector<ContainerState> list() const;
+
+  // Sends a signal to the container's first process; all: to each process of its cgroup. Throws Error{busy} where it is
+  // neither created nor running.
+  void kill(const std::string& id, int signal, bool all = false) const;
+
+  // Removes cgroup and state and runs poststop hooks. force: kills it first, and what does not exist is no error.
+  // Without it, Error{busy} where it is not stopped. Upholds its work through failures and throws the first.
+  void remove(const std::string& id, bool force = false) const;
+
+  // Another process in a running container. The handle waits for start() like create's.
+  PreparedProcess exec(const std::string& id, const ExecRequest& request) const;
+
+ private:
+  std::string root_;
+};
+
+}  // namespace crun
