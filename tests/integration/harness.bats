@@ -1,0 +1,44 @@
+# What the launcher promises to every other file.
+load "$CTR_TEST_LIB"
+
+@test "the network namespace has a loopback and nothing else" {
+  run ip -o link
+  [ "${#lines[@]}" = 1 ]
+  [[ $output == *"lo: <LOOPBACK,UP"* ]]
+}
+
+@test "cgroup2 alone is at /sys/fs/cgroup, and its root is this file's own" {
+  [ "$(stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ]
+  [ "$(grep '^0::' /proc/self/cgroup)" = 0::/test ]
+  [ "$(grep -c ' - cgroup2 ' /proc/self/mountinfo)" = 1 ]
+  mkdir /sys/fs/cgroup/mine
+  rmdir /sys/fs/cgroup/mine
+}
+
+@test "a process, a cgroup, a mount or a half-made layer that is left fails the file" {
+  # bats would take a line that starts with the word for a test of this file.
+  sed 's/^TEST/@test/' >"$T/leaves.bats" <<END
+TEST "leaves all four" {
+  mkdir -p "$T/left" "\$CTR_TEST_WORK/t/root/layers/tmp/half"
+  mount -t tmpfs left "$T/left"
+  mkdir /sys/fs/cgroup/left
+  setsid sleep 600 >/dev/null 2>&1 3>&- &
+}
+END
+  run "$BATS_TEST_DIRNAME/run" "$T/leaves.bats"
+  [ "$status" = 1 ]
+  echo "$output"
+  [[ $output == *"not ok"*"leaves nothing behind"* ]]
+  [[ $output == *"process "*"sleep 600"* ]]
+  [[ $output == *"cgroup /left"* ]]
+  [[ $output == *"mount $T/left"* ]]
+  [[ $output == *"half made: root/layers/tmp/half"* ]]
+}
+
+@test "the busybox archive is an image that others read" {
+  command -v skopeo >/dev/null || skip "no skopeo"
+  busybox_archive "$T/busybox.tar"
+  run skopeo inspect --config "oci-archive:$T/busybox.tar"
+  [ "$status" = 0 ]
+  [[ $output == *'"sh"'* ]]
+}
