@@ -1,0 +1,90 @@
+// A container's cgroup (v2), by its folder's fd. All of it runs in the parent, before clone3 or after the container has
+// started; the child only finds itself in it (CLONE_INTO_CGROUP).
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/dir.h"
+#include "libcrun/cgroup/hierarchy.h"
+#include "libcrun/cgroup/settings.h"
+#include "libcrun/spec/spec.h"
+
+namespace crun::cgroup {
+
+// Counters as the kernel shows them now; absent where the controller is not enabled.
+struct Stats {
+  std::optional<uint64_t> memory_current;        // bytes
+  std::optional<uint64_t> memory_peak;           // bytes, Linux 5.19
+  std::optional<uint64_t> memory_limit;          // bytes; absent also for "max"
+  std::optional<uint64_t> memory_inactive_file;  // bytes of page cache that a shortage would free first
+  std::optional<uint64_t> oom_kills;             // processes killed in this cgroup and below
+  std::optional<uint64_t> cpu_usage;             // microseconds, as the next four
+  std::optional<uint64_t> cpu_user;
+  std::optional<uint64_t> cpu_system;
+  std::optional<uint64_t> cpu_throttled;
+  std::optional<uint64_t> cpu_throttled_periods;  // a count
+  std::optional<uint64_t> pids_current;
+  std::optional<uint64_t> pids_limit;     // absent also for "max"
+  std::optional<uint64_t> io_read_bytes;  // summed over devices
+  std::optional<uint64_t> io_write_bytes;
+};
+
+class Cgroup {
+ public:
+  // Makes it with its missing parents, hands the controllers down to it, and writes every limit, so that the container
+  // starts inside its limits. path: from Hierarchy::container_path. A cgroup that is there already is replaced by a
+  // fresh one when it is empty (one that was killed once kills whatever enters it later, on some 6.x kernels), and
+  // Error{busy} when it holds processes. Error{unsupported} names limit and controller where the host lacks one.
+  // Nothing that this call made is left behind when it throws.
+  static Cgroup create(const Hierarchy& hierarchy, const std::string& path, const spec::Resources& resources);
+
+  // One that was made before; nothing where it is gone.
+  static std::optional<Cgroup> find(const Hierarchy& hierarchy, const std::string& path);
+
+  int fd() const noexcept { return dir_.fd(); }               // for CLONE_INTO_CGROUP
+  const std::string& path() const noexcept { return path_; }  // below the hierarchy's root
+  std::string full_path() const { return mount_point_ + path_; }
+
+  // Writes new limits (`update`); what `resources` does not name stays. Refuses as memory.checkBeforeUpdate asks.
+  // devices: replaced where there are rules, else left.
+  void update(const spec::Resources& resources) const;
+
+  void add(pid_t pid) const;  // where CLONE_INTO_CGROUP was not to be had
+
+  // Processes in it; `all`: in its children too (a container may make cgroups of its own).
+  std::vector<pid_t> processes(bool all) const;
+  bool populated() const;  // any living process in it or below
+
+  void freeze() const;  // returns when all stand still; Error{system} after ten seconds
+  void thaw() const;
+  bool frozen() const;
+
+  // SIGKILL to all in it and below. Does not wait. cgroup.kill (Linux 5.14), else a signal loop on a frozen cgroup.
+  void kill() const;
+  // Any signal to each, once.
+  void signal_all(int signal) const;
+  // Until nothing lives in it. False when time is up.
+  bool wait_empty(std::chrono::milliseconds timeout) const;
+
+  Stats stats() const;
+
+  // Kills what is left and removes it with its children. Parents stay: others may be about to use them. What is gone
+  // already is not an error. Throws SysError (EBUSY) when time is up.
+  static void remove(const Hierarchy& hierarchy, const std::string& path,
+                     std::chrono::milliseconds timeout = std::chrono::seconds(10));
+
+ private:
+  Cgroup(Dir dir, std::string mount_point, std::string path)
+      : dir_(std::move(dir)), mount_point_(std::move(mount_point)), path_(std::move(path)) {}
+
+  Dir dir_;
+  std::string mount_point_;
+  std::string path_;
+};
+
+}  // namespace crun::cgroup

@@ -1,0 +1,11 @@
+// What this runtime can do: the document of runtime-spec "features.md", as `ctr-runtime features` prints it.
+#pragma once
+
+#include <string>
+
+namespace crun {
+
+// JSON, indented. Holds nothing of the host but what the running kernel's security modules answer.
+__attribute__((visibility("default"))) std::string features_document();
+
+}  // namespace crun
