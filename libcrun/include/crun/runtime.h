@@ -85,6 +85,19 @@ struct ExecRequest {
   std::string sub_cgroup;  // below the container's cgroup; "" for that itself
 };
 
+// The program of a process cannot be executed, and why: each cause has its own text. What fails before that is an Error
+// of another type, which docker's command turns into 125.
+class __attribute__((visibility("default"))) ProgramError : public Error {
+ public:
+  ProgramError(ErrorKind kind, std::string text, int exit_code) : Error(kind, std::move(text)), exit_code_(exit_code) {}
+  // As docker's: 127 where it, or the interpreter that it asks for, does not exist; 126 where it cannot be invoked
+  // (no exec bit, a folder, wrong architecture, no known format).
+  int exit_code() const noexcept { return exit_code_; }
+
+ private:
+  int exit_code_;
+};
+
 // A child of the caller that somebody must still reap (waitpid(2)).
 struct UnreapedProcess {
   pid_t pid = -1;
@@ -104,10 +117,8 @@ class __attribute__((visibility("default"))) PreparedProcess {
   int pidfd() const noexcept;
   // The pty's master, where a terminal was asked for and no console socket given; else an empty Fd. Once.
   Fd take_terminal() noexcept;
-  // Lets it execute its program; returns when it has (and, for a container, poststart hooks are run). Throws Error
-  // where it cannot: {not_found}: exit code 127 as docker's ("executable file not found in $PATH"); {denied},
-  // {invalid}: 126 (no exec bit, wrong architecture, a script's interpreter is missing). The process is reaped then,
-  // the container removed.
+  // Lets it execute its program; returns when it has (and, for a container, poststart hooks are run). Throws
+  // ProgramError where it cannot be executed; the process is reaped then, the container removed.
   void start();
   // Gives up the right to reap: the process runs on when this handle is dropped.
   UnreapedProcess release() noexcept;
@@ -118,9 +129,6 @@ class __attribute__((visibility("default"))) PreparedProcess {
   explicit PreparedProcess(std::unique_ptr<State> state) noexcept;
   std::unique_ptr<State> state_;
 };
-
-// The exit code that docker gives for an error of PreparedProcess::start() or exec: 127, 126 or (any other) 125.
-int start_error_exit_code(const Error& error) noexcept;
 
 // The containers below one state root. Holds nothing open; any number of processes may use one root at once.
 class __attribute__((visibility("default"))) Runtime {
