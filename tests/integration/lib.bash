@@ -29,10 +29,8 @@ busybox_rootfs() {
   mkdir -p "$root"/{bin,dev,etc,proc,sys,tmp,root,var,run,home}
   chmod 1777 "$root/tmp"
   cp "$BUSYBOX" "$root/bin/busybox"
-  local applet
-  for applet in $("$BUSYBOX" --list); do
-    [ "$applet" = busybox ] || ln -s busybox "$root/bin/$applet"
-  done
+  # One process for all links: a fork costs 10 ms in the test kernel.
+  chroot "$root" /bin/busybox --install -s /bin
   printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\nuser:x:1000:1000::/home:/bin/sh\n' \
     >"$root/etc/passwd"
   printf 'root:x:0:\nnogroup:x:65534:\nuser:x:1000:\nextra:x:2000:user\n' >"$root/etc/group"
