@@ -50,7 +50,7 @@ class Intent {
   IntentLog* log_;
   IntentRecord record_;
   FileLock lock_;
-  bool completed_ = false;
+  pid_t owner_;
 };
 
 class IntentLog {
@@ -75,6 +75,7 @@ class IntentLog {
  private:
   friend class Intent;
   Dir& locks();
+  void end(const IntentRecord& record);
   void settle_locked(const IntentRecord& record);
   void remove_stray_locks();
 
