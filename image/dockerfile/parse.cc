@@ -80,7 +80,9 @@ Body parse_run(Arguments& arguments) {
   arguments.refuse_flag("security", "RUN --security");
   arguments.refuse_flag("device", "RUN --device");
   arguments.refuse_heredocs();
-  return Run{arguments.command_line()};
+  CommandLine command = arguments.command_line();
+  if (command.words.empty()) throw arguments.error("RUN needs a command");
+  return Run{std::move(command)};
 }
 
 Body parse_cmd(Arguments& arguments) { return Cmd{arguments.command_line()}; }
