@@ -1,7 +1,5 @@
 #include "image/dockerfile/arguments.h"
 
-#include <algorithm>
-
 #include "image/dockerfile/suggestion.h"
 
 namespace crun::dockerfile {
@@ -114,7 +112,7 @@ void Arguments::skip_word() {
 }
 
 Error Arguments::error(const std::string& text) const {
-  return source_.error(node_.at(std::min(rest_, text_.empty() ? 0 : text_.size() - 1)), text);
+  return source_.error(node_.at(rest_ < text_.size() ? rest_ : 0), text);
 }
 
 Error Arguments::later(const std::string& feature) const { return later(node_.at(0), feature); }

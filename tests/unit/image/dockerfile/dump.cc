@@ -10,7 +10,9 @@ using namespace crun::dockerfile;
 
 std::string quoted(const std::string& text) { return nlohmann::json(text).dump(); }
 
-std::string quoted(const Text& text) { return fmt::format("{}@{}:{}", quoted(text.value), text.at.line, text.at.column); }
+std::string quoted(const Text& text) {
+  return fmt::format("{}@{}:{}", quoted(text.value), text.at.line, text.at.column);
+}
 
 template <typename List>
 std::string all(const List& list) {
@@ -33,7 +35,8 @@ struct Dump {
   }
   std::string operator()(const Arg& arg) const {
     std::string result = "ARG";
-    for (const Arg::One& one : arg.list) result += " " + quoted(one.name) + (one.value ? "=" + quoted(one.value->value) : "");
+    for (const Arg::One& one : arg.list)
+      result += " " + quoted(one.name) + (one.value ? "=" + quoted(one.value->value) : "");
     return result;
   }
   std::string operator()(const Env& env) const { return "ENV" + pairs(env.list); }
@@ -67,7 +70,8 @@ struct Dump {
 std::string dump(const File& file) {
   std::string result;
   for (const Instruction& instruction : file.list) {
-    result += fmt::format("{}-{} {}\n", instruction.lines.first, instruction.lines.last, std::visit(Dump{}, instruction.body));
+    result += fmt::format("{}-{} {}\n", instruction.lines.first, instruction.lines.last,
+                          std::visit(Dump{}, instruction.body));
   }
   return result;
 }

@@ -1,3 +1,5 @@
+#include "image/dockerfile/substitute.h"
+
 #include <doctest/doctest.h>
 
 #include <map>
@@ -5,7 +7,6 @@
 #include "crun/error.h"
 #include "image/dockerfile/duration.h"
 #include "image/dockerfile/source.h"
-#include "image/dockerfile/substitute.h"
 #include "image/dockerfile/suggestion.h"
 
 using namespace crun;
