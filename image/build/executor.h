@@ -30,6 +30,9 @@ struct Command {
   Network network = Network::none;
   std::string hostname = "buildkitsandbox";
   int output = -1;  // borrowed: the command's stdout and stderr; its stdin is /dev/null
+  // Borrowed, to be polled while the command runs: once it is readable (a signalfd of SIGINT and SIGTERM; it is not to
+  // be read) all of the command is killed at once and run() returns as ever. -1: there is none.
+  int stop = -1;
 };
 
 // A place in the root that the runtime mounts over, and which it would make where it is missing.
