@@ -1,4 +1,4 @@
-// What `ctr-runtime spec` writes: a container that runs `sh` on a terminal, with the usual mounts and five namespaces.
+// What `ctr-runtime spec` writes: a container that runs `sh` on a terminal, with the usual mounts and six namespaces.
 #pragma once
 
 #include "libcrun/spec/spec.h"

@@ -1,0 +1,192 @@
+#include "libcrun/spec/validate.h"
+
+#include <doctest/doctest.h>
+#include <sys/resource.h>
+
+#include <functional>
+
+#include "crun/error.h"
+#include "libcrun/spec/default_spec.h"
+#include "libcrun/spec/rules.h"
+
+namespace crun::spec {
+namespace {
+
+// What validate() says of the default spec after one change; "valid" for nothing.
+std::string verdict(const std::function<void(Spec&)>& change) {
+  Spec spec = default_spec();
+  change(spec);
+  try {
+    validate(spec);
+  } catch (const Error& error) {
+    return (error.kind() == ErrorKind::unsupported ? "unsupported: " : "invalid: ") + error.text();
+  }
+  return "valid";
+}
+
+bool refused(std::string_view verdict_text, std::string_view start) {
+  return verdict_text.substr(0, start.size()) == start;
+}
+
+Mount mount_on(std::string destination, std::string type, std::string source = {}) {
+  return {std::move(destination), std::move(type), std::move(source), {}, {}, {}};
+}
+
+TEST_CASE("the default spec is valid") {
+  CHECK(verdict([](Spec&) {}) == "valid");
+}
+
+TEST_CASE("version, root and process") {
+  CHECK(refused(verdict([](Spec& s) { s.oci_version = "2.0.0"; }), "unsupported: ociVersion"));
+  CHECK(verdict([](Spec& s) { s.oci_version = "1.0.2-dev"; }) == "valid");
+  CHECK(refused(verdict([](Spec& s) { s.oci_version = "10.0"; }), "unsupported: ociVersion"));
+  CHECK(refused(verdict([](Spec& s) { s.root.path.clear(); }), "invalid: root.path"));
+  CHECK(refused(verdict([](Spec& s) { s.process.reset(); }), "invalid: process"));
+  CHECK(refused(verdict([](Spec& s) { s.foreign_platforms = {"vm"}; }), "unsupported: vm"));
+}
+
+TEST_CASE("process: cwd, args, env") {
+  CHECK(refused(verdict([](Spec& s) { s.process->cwd = "x"; }), "invalid: process.cwd"));
+  CHECK(refused(verdict([](Spec& s) { s.process->args.clear(); }), "invalid: process.args"));
+  CHECK(refused(verdict([](Spec& s) { s.process->args = {std::string("a\0b", 3)}; }), "invalid: process.args[0]"));
+  CHECK(refused(verdict([](Spec& s) { s.process->env = {"A=1", std::string("B=\0", 3)}; }), "invalid: process.env[1]"));
+  CHECK(refused(verdict([](Spec& s) { s.process->env = {"noequals"}; }), "invalid: process.env[0]"));
+  CHECK(refused(verdict([](Spec& s) { s.process->env = {"=x"}; }), "invalid: process.env[0]"));
+  CHECK(verdict([](Spec& s) { s.process->env = {"A="}; }) == "valid");
+}
+
+TEST_CASE("ids beyond 31 bits are refused (CVE-2024-40635)") {
+  CHECK(verdict([](Spec& s) { s.process->user.uid = 2147483647; }) == "valid");
+  CHECK(refused(verdict([](Spec& s) { s.process->user.uid = 2147483648; }), "invalid: process.user.uid"));
+  CHECK(refused(verdict([](Spec& s) { s.process->user.gid = 4294967295; }), "invalid: process.user.gid"));
+  CHECK(refused(verdict([](Spec& s) { s.process->user.additional_gids = {1, 2147483648}; }),
+                "invalid: process.user.additionalGids[1]"));
+  CHECK(refused(verdict([](Spec& s) { s.process->user.umask = 01000; }), "invalid: process.user.umask"));
+}
+
+TEST_CASE("limits") {
+  CHECK(refused(verdict([](Spec& s) { s.process->rlimits = {{RLIMIT_CPU, 2, 1}}; }), "invalid: process.rlimits[0]"));
+  CHECK(refused(verdict([](Spec& s) { s.process->rlimits = {{RLIMIT_CPU, 1, 1}, {RLIMIT_CPU, 1, 1}}; }),
+                "invalid: process.rlimits[1].type: RLIMIT_CPU is there twice"));
+  CHECK(refused(verdict([](Spec& s) { s.process->oom_score_adj = 1001; }), "invalid: process.oomScoreAdj"));
+  CHECK(refused(verdict([](Spec& s) { s.process->apparmor_profile = "a\nb"; }), "invalid: process.apparmorProfile"));
+}
+
+TEST_CASE("mounts") {
+  auto with = [](const Mount& mount) { return verdict([&](Spec& s) { s.mounts.push_back(mount); }); };
+  CHECK(refused(with(mount_on("", "tmpfs")), "invalid: mounts[7].destination"));
+  CHECK(refused(with(mount_on("/x", "bind")), "invalid: mounts[7].source"));
+  CHECK(refused(with(mount_on("/a/..", "tmpfs")), "invalid: mounts[7].destination"));
+  CHECK(with(mount_on("relative", "tmpfs")) == "valid");
+}
+
+TEST_CASE("nothing but a procfs covers /proc (CVE-2019-16884)") {
+  auto with = [](const Mount& mount) { return verdict([&](Spec& s) { s.mounts.push_back(mount); }); };
+  CHECK(refused(with(mount_on("/proc", "tmpfs")), "invalid: mounts[7]"));
+  CHECK(refused(with(mount_on("//proc/./sys", "bind", "/x")), "invalid: mounts[7].destination"));
+  CHECK(refused(with(mount_on("/etc/../proc/self", "bind", "/x")), "invalid: mounts[7].destination"));
+  CHECK(refused(with(mount_on("proc/sys", "tmpfs")), "invalid: mounts[7].destination"));
+  CHECK(with(mount_on("/proc/uptime", "bind", "/x")) == "valid");
+  CHECK(with(mount_on("/process", "tmpfs")) == "valid");
+}
+
+TEST_CASE("namespaces") {
+  auto with = [](NamespaceType type, std::string path) {
+    return verdict([&](Spec& s) { s.linux.namespaces.push_back({type, path}); });
+  };
+  CHECK(refused(with(NamespaceType::pid, ""), "invalid: linux.namespaces[6].type: 'pid' is there twice"));
+  CHECK(refused(with(NamespaceType::user, ""), "unsupported: linux.namespaces[6].type"));
+  CHECK(refused(with(NamespaceType::time, ""), "unsupported: linux.namespaces[6].type"));
+  CHECK(refused(verdict([](Spec& s) { s.linux.namespaces = {{NamespaceType::mount, "proc/1/ns/mnt"}}; }),
+                "invalid: linux.namespaces[0].path"));
+  CHECK(refused(verdict([](Spec& s) { s.linux.namespaces = {{NamespaceType::pid, ""}}; }),
+                "unsupported: linux.namespaces: there is no mount namespace"));
+  CHECK(refused(verdict([](Spec& s) { s.linux.namespaces = {{NamespaceType::mount, ""}}; }), "invalid: hostname"));
+}
+
+TEST_CASE("devices and device rules") {
+  auto device = [](Device d) { return verdict([&](Spec& s) { s.linux.devices = {d}; }); };
+  CHECK(device({DeviceType::character, "/dev/x", 1, 3, 0666, 0, 0}) == "valid");
+  CHECK(device({DeviceType::fifo, "/dev/p", 0, 0, {}, {}, {}}) == "valid");
+  CHECK(refused(device({DeviceType::character, "dev/x", 1, 3, {}, {}, {}}), "invalid: linux.devices[0].path"));
+  CHECK(refused(device({DeviceType::block, "/dev/x", 0, 0, {}, {}, {}}), "invalid: linux.devices[0]: major and minor"));
+  CHECK(refused(device({DeviceType::block, "/dev/x", 4096, 0, {}, {}, {}}), "invalid: linux.devices[0].major"));
+  CHECK(refused(device({DeviceType::block, "/dev/x", 1, -1, {}, {}, {}}), "invalid: linux.devices[0].minor"));
+  auto rule = [](DeviceRule r) { return verdict([&](Spec& s) { s.linux.resources.devices = {r}; }); };
+  CHECK(refused(rule({true, DeviceType::fifo, {}, {}, "r"}), "invalid: linux.resources.devices[0].type"));
+  CHECK(refused(rule({true, DeviceType::all, {}, {}, "rx"}), "invalid: linux.resources.devices[0].access"));
+  CHECK(refused(rule({true, DeviceType::all, -2, {}, "r"}), "invalid: linux.resources.devices[0].major"));
+}
+
+TEST_CASE("cgroupsPath") {
+  CHECK(verdict([](Spec& s) { s.linux.cgroups_path = "/a/b"; }) == "valid");
+  CHECK(refused(verdict([](Spec& s) { s.linux.cgroups_path = "/a/../b"; }), "invalid: linux.cgroupsPath"));
+  CHECK(refused(verdict([](Spec& s) { s.linux.cgroups_path = "a.slice:b:c"; }), "unsupported: linux.cgroupsPath"));
+}
+
+TEST_CASE("only sysctls of the container's own namespaces") {
+  auto sysctl = [](const std::string& name) { return verdict([&](Spec& s) { s.linux.sysctl = {{name, "1"}}; }); };
+  CHECK(sysctl("net.ipv4.ip_forward") == "valid");
+  CHECK(sysctl("net/ipv4/conf/eth0.1/forwarding") == "valid");
+  CHECK(sysctl("kernel.shmmax") == "valid");
+  CHECK(sysctl("fs.mqueue.msg_max") == "valid");
+  for (const char* bad : {"vm.swappiness", "kernel.core_pattern", "net/../kernel/core_pattern", "net.ipv4/../x", "net..x",
+                          "kernel/shmmax/../core_pattern", "/net/x", "net.", "network"}) {
+    CAPTURE(bad);
+    CHECK(refused(sysctl(bad), "invalid: linux.sysctl"));
+  }
+  CHECK(refused(verdict([](Spec& s) {
+                  s.linux.namespaces = {{NamespaceType::mount, ""}, {NamespaceType::uts, ""}};
+                  s.linux.sysctl = {{"net.core.somaxconn", "1"}};
+                }),
+                "invalid: linux.sysctl.net.core.somaxconn: needs a network namespace"));
+}
+
+TEST_CASE("a sysctl's file, from both ways of writing its name") {
+  CHECK(sysctl_path("net.ipv4.conf.eth0/1.forwarding") == "net/ipv4/conf/eth0.1/forwarding");
+  CHECK(sysctl_path("net/ipv4/conf/eth0.1/forwarding") == "net/ipv4/conf/eth0.1/forwarding");
+}
+
+TEST_CASE("hooks") {
+  CHECK(refused(verdict([](Spec& s) { s.hooks.poststop = {{"x", {}, {}, {}}}; }), "invalid: hooks.poststop[0].path"));
+  CHECK(refused(verdict([](Spec& s) { s.hooks.create_runtime = {{"/x", {}, {}, 0}}; }),
+                "invalid: hooks.createRuntime[0].timeout"));
+}
+
+TEST_CASE("seccomp") {
+  auto with = [](const Seccomp& profile) { return verdict([&](Spec& s) { s.linux.seccomp = profile; }); };
+  Seccomp profile;
+  profile.syscalls = {{{"read"}, SeccompAction::allow, {}, {}}};
+  CHECK(with(profile) == "valid");
+  profile.syscalls[0].errno_ret = 1;
+  CHECK(refused(with(profile), "invalid: linux.seccomp.syscalls[0].errnoRet"));
+  profile.syscalls = {{{}, SeccompAction::allow, {}, {}}};
+  CHECK(refused(with(profile), "invalid: linux.seccomp.syscalls[0].names"));
+  profile.syscalls = {{{"read"}, SeccompAction::allow, {}, {{6, 0, 0, SeccompOperator::equal}}}};
+  CHECK(refused(with(profile), "invalid: linux.seccomp.syscalls[0].args"));
+  profile.syscalls = {{{"read"}, SeccompAction::notify, {}, {}}};
+  CHECK(refused(with(profile), "unsupported: linux.seccomp"));
+}
+
+TEST_CASE("what is not done yet is refused by its name, never ignored") {
+  CHECK(refused(verdict([](Spec& s) { s.process->scheduler.emplace(); }), "unsupported: process.scheduler"));
+  CHECK(refused(verdict([](Spec& s) { s.process->io_priority.emplace(); }), "unsupported: process.ioPriority"));
+  CHECK(refused(verdict([](Spec& s) { s.process->exec_cpu_affinity.emplace(); }), "unsupported: process.execCPUAffinity"));
+  CHECK(refused(verdict([](Spec& s) { s.linux.uid_mappings = {{0, 1, 1}}; }), "unsupported: linux.uidMappings"));
+  CHECK(refused(verdict([](Spec& s) { s.linux.net_devices = {{"e", {}}}; }), "unsupported: linux.netDevices"));
+  CHECK(refused(verdict([](Spec& s) { s.linux.intel_rdt.emplace(); }), "unsupported: linux.intelRdt"));
+  CHECK(refused(verdict([](Spec& s) { s.linux.memory_policy.emplace(); }), "unsupported: linux.memoryPolicy"));
+  CHECK(refused(verdict([](Spec& s) { s.linux.personality.emplace(); }), "unsupported: linux.personality"));
+  CHECK(refused(verdict([](Spec& s) { s.linux.time_offsets.emplace(); }), "unsupported: linux.timeOffsets"));
+  CHECK(refused(verdict([](Spec& s) { s.linux.mount_label = "x"; }), "unsupported: linux.mountLabel"));
+  CHECK(refused(verdict([](Spec& s) { s.linux.resources.rdma = {{"m", {}}}; }), "unsupported: linux.resources.rdma"));
+  CHECK(refused(verdict([](Spec& s) { s.mounts[0].uid_mappings = {{0, 1, 1}}; }), "unsupported: mounts[0].uidMappings"));
+}
+
+TEST_CASE("paths to mask are absolute") {
+  CHECK(refused(verdict([](Spec& s) { s.linux.masked_paths = {"proc/kcore"}; }), "invalid: linux.maskedPaths[0]"));
+  CHECK(refused(verdict([](Spec& s) { s.linux.readonly_paths = {"/a", ""}; }), "invalid: linux.readonlyPaths[1]"));
+}
+
+}  // namespace
+}  // namespace crun::spec
