@@ -111,7 +111,10 @@ void read(const Node& node, std::vector<Item>& out) {
   if (!node.value().is_array()) node.fail("must be a list");
   out.clear();
   out.reserve(node.value().size());
-  for (const json& item : node.value()) read(Node(item, node, out.size()), out.emplace_back());
+  for (const json& item : node.value()) {
+    Node child(item, node, out.size());
+    read(child, out.emplace_back());
+  }
 }
 
 template <typename Item>
