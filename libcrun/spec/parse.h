@@ -4,24 +4,25 @@
 
 #include <string_view>
 
+#include "crun/export.h"
 #include "libcrun/spec/spec.h"
 
 namespace crun::spec {
 
 // text: the file's content, at most 4 MiB and 64 levels deep. name: what errors call the file ("config.json").
 // Throws Error{invalid}, "config.json: process.rlimits[2].type: unknown limit 'RLIMIT_X'".
-Spec parse(std::string_view text, std::string_view name = "config.json");
+CRUN_API Spec parse(std::string_view text, std::string_view name = "config.json");
 
 // A process document alone, as `exec --process` takes it (errors: "process.json: cwd: …").
-Process parse_process(std::string_view text, std::string_view name);
+CRUN_API Process parse_process(std::string_view text, std::string_view name);
 
 // Resources alone, as `update --resources` takes them.
-Resources parse_resources(std::string_view text, std::string_view name);
+CRUN_API Resources parse_resources(std::string_view text, std::string_view name);
 
 // A seccomp profile alone: linux.seccomp's form.
-Seccomp parse_seccomp(std::string_view text, std::string_view name);
+CRUN_API Seccomp parse_seccomp(std::string_view text, std::string_view name);
 
 // A state document (runtime.md "State").
-State parse_state(std::string_view text, std::string_view name);
+CRUN_API State parse_state(std::string_view text, std::string_view name);
 
 }  // namespace crun::spec

@@ -2,15 +2,16 @@
 // whatever is asked for and not refused here is acted on.
 #pragma once
 
+#include "crun/export.h"
 #include "libcrun/spec/spec.h"
 
 namespace crun::spec {
 
 // Looks at the spec alone, never at the host. Throws Error{invalid} where a rule is broken and Error{unsupported} where
 // a field is valid but not supported; both name the field ("process.cwd: …").
-void validate(const Spec& spec);
+CRUN_API void validate(const Spec& spec);
 
 // The same for a process on its own (`exec`).
-void validate(const Process& process);
+CRUN_API void validate(const Process& process);
 
 }  // namespace crun::spec

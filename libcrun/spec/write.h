@@ -3,16 +3,17 @@
 
 #include <string>
 
+#include "crun/export.h"
 #include "libcrun/spec/spec.h"
 
 namespace crun::spec {
 
-std::string write(const Spec& spec);
-std::string write_indented(const Spec& spec);  // four spaces, as `spec` leaves it for people to edit
-std::string write(const Process& process);
-std::string write(const Resources& resources);
-std::string write(const Seccomp& seccomp);
+CRUN_API std::string write(const Spec& spec);
+CRUN_API std::string write_indented(const Spec& spec);  // four spaces, as `spec` leaves it for people to edit
+CRUN_API std::string write(const Process& process);
+CRUN_API std::string write(const Resources& resources);
+CRUN_API std::string write(const Seccomp& seccomp);
 // What `state` prints and hooks read on stdin.
-std::string write(const State& state);
+CRUN_API std::string write(const State& state);
 
 }  // namespace crun::spec

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "crun/export.h"
+
 namespace crun {
 
 // What the caller can do about it; the command line maps a kind to an exit code, the CRI server to a gRPC code.
@@ -23,7 +25,7 @@ enum class ErrorKind {
 
 // Text is lower case and names the operation and the object: "opening layer sha256:…: no such file or directory".
 // Thrown inside the library; turned into text and exit code once, at main, a thread's start, or the C ABI.
-class __attribute__((visibility("default"))) Error : public std::exception {
+class CRUN_API Error : public std::exception {
  public:
   Error(ErrorKind kind, std::string text) : kind_(kind), text_(std::move(text)) {}
 
@@ -40,7 +42,7 @@ class __attribute__((visibility("default"))) Error : public std::exception {
 };
 
 // A system call that failed. Carries the errno it is given, never the ambient one.
-class __attribute__((visibility("default"))) SysError : public Error {
+class CRUN_API SysError : public Error {
  public:
   // errno_value: a positive errno. what: operation and object; the errno's text is appended.
   SysError(int errno_value, std::string_view what);

@@ -28,6 +28,6 @@ struct BuildResult {
 };
 
 // Progress and errors go to this process's stderr. SIGINT and SIGTERM stop every step and leave nothing behind.
-BuildResult build_image(Engine& engine, const BuildRequest& request);
+CRUN_API BuildResult build_image(Engine& engine, const BuildRequest& request);
 
 }  // namespace crun

@@ -66,7 +66,7 @@ struct ContainerRequest {
 
 // Validates all, takes the name, and makes the container. Gives its id. Throws Error{exists} naming the holder of a
 // name.
-std::string create_container(Engine& engine, const ContainerRequest& request);
+CRUN_API std::string create_container(Engine& engine, const ContainerRequest& request);
 
 // How a process ended, as docker reports it.
 struct Outcome {
@@ -76,7 +76,7 @@ struct Outcome {
 };
 
 // A client's hold on a running container or exec'd process.
-class Session {
+class CRUN_API Session {
  public:
   virtual ~Session() = default;
   // Copies in → the process, the process → out and err, until it ended or `detach_keys` were typed. Signals of
@@ -98,15 +98,15 @@ struct StartOptions {
 
 // Starts a created or stopped container. Returns when its process runs, or throws: Error{not_found} with exit code
 // 127's text, Error{denied|invalid} with 126's, see exit_code_of. Gives a Session where `attach` is set, else nothing.
-std::unique_ptr<Session> start_container(Engine& engine, const std::string& name, const StartOptions& options);
+CRUN_API std::unique_ptr<Session> start_container(Engine& engine, const std::string& name, const StartOptions& options);
 
 // create and start in one transaction: the path of `ctr run`. id gets the new container's id even where starting fails.
-std::unique_ptr<Session> run_container(Engine& engine, const ContainerRequest& request, const StartOptions& options,
-                                       std::string& id);
+CRUN_API std::unique_ptr<Session> run_container(Engine& engine, const ContainerRequest& request,
+                                                const StartOptions& options, std::string& id);
 
 // The exit code that a command should end with for this error: 127 command not found, 126 cannot be invoked, 125 the
 // rest.
-int exit_code_of(const Error& error) noexcept;
+CRUN_API int exit_code_of(const Error& error) noexcept;
 
 struct ContainerSummary {
   std::string id, name, image, image_id, command;  // command: as one line, quoted
@@ -122,23 +122,23 @@ struct ContainerFilter {
   bool all = false;  // stopped ones too
   Pairs filters;     // docker's: id, name, label, status, exited, ancestor, before, since
 };
-std::vector<ContainerSummary> list_containers(Engine& engine, const ContainerFilter& filter);  // newest first
+CRUN_API std::vector<ContainerSummary> list_containers(Engine& engine, const ContainerFilter& filter);  // newest first
 
 // JSON as one element of `docker container inspect`. name: name, id, or a unique prefix of an id, here and below.
-std::string inspect_container(Engine& engine, const std::string& name);
+CRUN_API std::string inspect_container(Engine& engine, const std::string& name);
 
 // Sends the stop signal, waits `timeout` seconds (absent: the container's own, or 10), kills. An ended one: nothing to
 // do.
-void stop_container(Engine& engine, const std::string& name, std::optional<unsigned> timeout);
+CRUN_API void stop_container(Engine& engine, const std::string& name, std::optional<unsigned> timeout);
 // signal: name or number. Error{busy} where it does not run.
-void kill_container(Engine& engine, const std::string& name, const std::string& signal);
+CRUN_API void kill_container(Engine& engine, const std::string& name, const std::string& signal);
 struct RemoveOptions {
   bool force = false;
   bool volumes = false;
 };
-void remove_container(Engine& engine, const std::string& name, const RemoveOptions& options);
+CRUN_API void remove_container(Engine& engine, const std::string& name, const RemoveOptions& options);
 // Blocks until it ended (now, where it has); gives its exit code.
-int wait_container(Engine& engine, const std::string& name);
+CRUN_API int wait_container(Engine& engine, const std::string& name);
 
 struct LogRequest {
   bool follow = false;
@@ -147,7 +147,7 @@ struct LogRequest {
   int64_t since = 0, until = 0;  // nanoseconds since 1970; 0: no bound
 };
 // Copies the container's output to out and err as it was written there, over rotated files.
-void copy_logs(Engine& engine, const std::string& name, const LogRequest& request, int out, int err);
+CRUN_API void copy_logs(Engine& engine, const std::string& name, const LogRequest& request, int out, int err);
 
 struct ExecRequest {
   std::vector<std::string> command;
@@ -156,6 +156,6 @@ struct ExecRequest {
   bool interactive = false, tty = false, detach = false, privileged = false;
 };
 // Joins the running container. detach: gives nothing and returns when the process runs.
-std::unique_ptr<Session> exec_container(Engine& engine, const std::string& name, const ExecRequest& request);
+CRUN_API std::unique_ptr<Session> exec_container(Engine& engine, const std::string& name, const ExecRequest& request);
 
 }  // namespace crun

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "crun/error.h"
+#include "crun/export.h"
 #include "crun/fd.h"
 
 namespace crun {
@@ -19,7 +20,7 @@ struct EngineConfig {
 
 // Cheap to make: opens nothing before the first call that needs it. Not for use by two threads at once, nor across a
 // fork (a child that uses it gets Error{internal}).
-class Engine {
+class CRUN_API Engine {
  public:
   explicit Engine(EngineConfig config);
   ~Engine();
@@ -38,6 +39,6 @@ class Engine {
 // What `ctr info` shows, as JSON with docker's names where docker has one (Containers, ContainersRunning, Images,
 // Driver, CgroupVersion, KernelVersion, NCPU, MemTotal, DockerRootDir → DataRoot, …) and Warnings for what this host
 // cannot give.
-std::string engine_info(Engine& engine);
+CRUN_API std::string engine_info(Engine& engine);
 
 }  // namespace crun

@@ -22,14 +22,14 @@ struct ImageSummary {
 };
 
 // Newest first. reference: only those it names (a name without tag means all its tags); empty for all.
-std::vector<ImageSummary> list_images(Engine& engine, const std::string& reference = "");
+CRUN_API std::vector<ImageSummary> list_images(Engine& engine, const std::string& reference = "");
 
 // The image's JSON as `docker image inspect` prints one element. name: reference, id, or a unique prefix of an id.
 // Error{not_found} names the nearest reference; Error{invalid} where a prefix is ambiguous.
-std::string inspect_image(Engine& engine, const std::string& name);
+CRUN_API std::string inspect_image(Engine& engine, const std::string& name);
 
 // target: a reference, normalised; an old image of that name loses it.
-void tag_image(Engine& engine, const std::string& source, const std::string& target);
+CRUN_API void tag_image(Engine& engine, const std::string& source, const std::string& target);
 
 struct RemovedImage {
   std::vector<std::string> untagged;  // familiar references
@@ -37,18 +37,18 @@ struct RemovedImage {
 };
 // As docker: a name is untagged, and the image goes with its last name. Error{busy} names the container that uses it
 // (force: only for stopped ones).
-RemovedImage remove_image(Engine& engine, const std::string& name, bool force);
+CRUN_API RemovedImage remove_image(Engine& engine, const std::string& name, bool force);
 
 struct LoadedImage {
   std::string id;
   std::vector<std::string> tags;  // empty: the archive named none
 };
 // archive: readable, of any position and kind (file, pipe); OCI layout or docker-archive; plain, gzip or zstd.
-std::vector<LoadedImage> load_images(Engine& engine, int archive);
+CRUN_API std::vector<LoadedImage> load_images(Engine& engine, int archive);
 
 enum class ArchiveFormat { docker_archive, oci_archive };
 // Writes them as one tar to `out`, borrowed.
-void save_images(Engine& engine, const std::vector<std::string>& names, ArchiveFormat format, int out);
+CRUN_API void save_images(Engine& engine, const std::vector<std::string>& names, ArchiveFormat format, int out);
 
 struct ImportRequest {
   int archive = -1;       // a root file system as tar, of any compression
@@ -57,6 +57,6 @@ struct ImportRequest {
   std::vector<std::string>
       changes;  // Dockerfile instructions (CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, USER, VOLUME, WORKDIR)
 };
-std::string import_image(Engine& engine, const ImportRequest& request);  // gives the id
+CRUN_API std::string import_image(Engine& engine, const ImportRequest& request);  // gives the id
 
 }  // namespace crun

@@ -3,9 +3,11 @@
 
 #include <string>
 
+#include "crun/export.h"
+
 namespace crun {
 
 // JSON, indented. Holds nothing of the host but what the running kernel's security modules answer.
-__attribute__((visibility("default"))) std::string features_document();
+CRUN_API std::string features_document();
 
 }  // namespace crun

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "crun/error.h"
+#include "crun/export.h"
 #include "crun/fd.h"
 
 namespace crun {
@@ -28,7 +29,7 @@ inline constexpr const char* kDefaultRuntimeRoot = "/run/ctr-runtime";
 
 // The specs' "status" (runtime-spec, "State").
 enum class ContainerStatus { creating, created, running, stopped };
-std::string_view status_name(ContainerStatus status);
+CRUN_API std::string_view status_name(ContainerStatus status);
 
 // What is known of one container.
 struct ContainerState {
@@ -87,7 +88,7 @@ struct ExecRequest {
 
 // The program of a process cannot be executed, and why: each cause has its own text. What fails before that is an Error
 // of another type, which docker's command turns into 125.
-class __attribute__((visibility("default"))) ProgramError : public Error {
+class CRUN_API ProgramError : public Error {
  public:
   ProgramError(ErrorKind kind, std::string text, int exit_code) : Error(kind, std::move(text)), exit_code_(exit_code) {}
   // As docker's: 127 where it, or the interpreter that it asks for, does not exist; 126 where it cannot be invoked
@@ -107,7 +108,7 @@ struct UnreapedProcess {
 // A process of a container that is set up and waits to execute its program. Its parent is the caller: a caller that
 // execs stays so. Dropped before start(): the process is killed and, where it is a container's first, the container
 // removed.
-class __attribute__((visibility("default"))) PreparedProcess {
+class CRUN_API PreparedProcess {
  public:
   PreparedProcess(PreparedProcess&&) noexcept;
   PreparedProcess& operator=(PreparedProcess&&) noexcept;
@@ -131,7 +132,7 @@ class __attribute__((visibility("default"))) PreparedProcess {
 };
 
 // The containers below one state root. Holds nothing open; any number of processes may use one root at once.
-class __attribute__((visibility("default"))) Runtime {
+class CRUN_API Runtime {
  public:
   // state_root: absolute, made (0700) where it does not exist.
   explicit Runtime(std::string state_root = kDefaultRuntimeRoot);
