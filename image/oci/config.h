@@ -70,8 +70,7 @@ struct ImageConfig {
 inline constexpr size_t kConfigBytes = 4 << 20;
 
 // Throws Error{invalid} naming `name` and the member: wrong types, environment entries without a name, NUL bytes, more
-// than kMaxLayers layers, a rootfs type that is not "layers", a history that has more layers than there are. Nulls are
-// absent members.
+// than kMaxLayers layers, a rootfs type that is not "layers". Nulls are absent members.
 ImageConfig parse_image_config(std::string_view text, std::string_view name);
 
 // One line, keys sorted; empty members left out. parse(write(x)) == x.

@@ -41,7 +41,8 @@ class LayerDraft {
   // The future lower folder, empty and 0755 at first. It may serve as an overlay's upper folder; then the overlay must
   // be unmounted before the commit.
   const Dir& diff() const { return diff_; }
-  // For whatever else the maker needs (an overlay's work folder); removed at the commit.
+  // For whatever else the maker needs (an overlay's work folder), under any name but "diff" and "record"; removed at
+  // the commit.
   const Dir& scratch() const { return folder_; }
   // Where diff and scratch lie, for mounts that take paths: absolute.
   const std::string& path() const { return path_; }  // the scratch folder

@@ -95,9 +95,15 @@ class Work {
  private:
   friend class Store;
   Work(Store& store, state::Intent intent);
+  const std::string& id() const { return intent_->id(); }
+  std::string draft_path(const LayerId& layer) const;
+  void pin(const LayerId& layer);
+  void check_held(const std::vector<LayerId>& layers);
+  void flush(const std::vector<LayerId>& layers);
+
   Store* store_;
   std::optional<state::Intent> intent_;
-  Dir drafts_;
+  Dir drafts_;  // drafts/<id of the intent>/
 };
 
 class Store {
@@ -107,7 +113,8 @@ class Store {
 
   // First what killed processes left is settled: call it once a command, before the work. Cheap where there is nothing.
   void settle();
-  Work begin_work(std::string_view what);  // what: "load", "build": for people who look into the database
+  // what: "load", "build": for people who look into the database. Settles first, where that was not done.
+  Work begin_work(std::string_view what);
 
   // By name ("nginx", "nginx:1.25", "nginx@sha256:…"), by id or by an id's first digits (4 at least). A name wins over
   // an id prefix. Throws Error{invalid} for an ambiguous prefix or a malformed name.
@@ -166,7 +173,15 @@ class Store {
 
  private:
   friend class Work;
+  state::Database& database() { return root_.database(); }
+  bool has_unflushed_of_other_boot();
+  std::optional<Image> read_image(const Digest& id);
+  void read_names(ImageSummary& image);
+  std::optional<Reference> find_given_name(std::string_view name_or_id);
+
   state::StateRoot& root_;
+  bool settled_ = false;
+  std::vector<std::string> used_cache_;  // keys found; their time of use is written when a Work ends
 };
 
 }  // namespace crun::image
