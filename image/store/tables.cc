@@ -48,7 +48,7 @@ std::vector<Digest> free_unreferenced(Database& database) {
         "SELECT id, diff_id FROM layers"
         " WHERE NOT EXISTS (SELECT 1 FROM image_layers WHERE layer = layers.id)"
         " AND NOT EXISTS (SELECT 1 FROM cache WHERE layer = layers.id)"
-        " AND NOT EXISTS (SELECT 1 FROM pins WHERE layer = layers.id)");
+        " AND NOT EXISTS (SELECT 1 FROM pins WHERE layer = layers.id) ORDER BY created DESC, id");
     while (statement.step()) {
       ids.push_back(statement.text(0));
       diff_ids.push_back(Digest::parse(statement.text(1)));

@@ -32,8 +32,8 @@ TEST_CASE("a name is taken away, and the image with the last one") {
   CHECK(lines(test.store.remove_image("one:1", false)) == std::vector<std::string>{"untagged one:1"});
   CHECK(test.store.find_image_id("one:2") == id);
   CHECK(lines(test.store.remove_image("one:2", false)) ==
-        std::vector<std::string>{"untagged one:2", "deleted " + id.text(), "deleted " + digest(1).text(),
-                                 "deleted " + digest(2).text()});
+        std::vector<std::string>{"untagged one:2", "deleted " + id.text(), "deleted " + digest(2).text(),
+                                 "deleted " + digest(1).text()});
   CHECK(test.store.list_images().empty());
   CHECK(test.entries("layers").empty());
   CHECK(test.entries("records").empty());
