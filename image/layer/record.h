@@ -6,7 +6,7 @@
 //   F path offset size  the content of a file of the layer's folder, from offset
 //   C offset size       more of the same file
 //   S path bytes        the file that all F and C of `path` up to here meant was replaced later in the tar; this was it
-//   E size digest       the end: the tar's size and the 32 bytes of its SHA-256
+//   E size digest       the end: the tar's size, and its SHA-256 as "sha256:…"
 #pragma once
 
 #include <cstdint>
@@ -28,6 +28,7 @@ class TarRecorder {
   TarRecorder& operator=(const TarRecorder&) = delete;
 
   void raw(std::string_view bytes);  // the tar's bytes, in order, before anything is said about them
+  void expire();                     // the latest of them are about to become invalid
   // The tar's bytes from `position` on are `size` bytes of `path` (in the layer's folder) from `offset` on. Positions
   // only grow.
   void content(uint64_t position, uint64_t size, std::string_view path, uint64_t offset);
