@@ -82,6 +82,9 @@ class Cgroup {
   Cgroup(Dir dir, std::string mount_point, std::string path)
       : dir_(std::move(dir)), mount_point_(std::move(mount_point)), path_(std::move(path)) {}
 
+  // rmdir, children first. Gives 0 or the errno.
+  int remove_folders(const Hierarchy& hierarchy) const;
+
   Dir dir_;
   std::string mount_point_;
   std::string path_;

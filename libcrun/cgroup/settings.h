@@ -20,6 +20,8 @@ struct Setting {
   std::string limit;       // what was asked for, as the config names it: "memory.limit"
   std::string controller;  // what gives it: "memory"
   std::vector<File> files;
+  // A kernel without the file does as asked anyway: no swap is no swap.
+  bool met_without = false;
   bool operator==(const Setting&) const = default;
 };
 

@@ -59,14 +59,18 @@ TEST_CASE("ids beyond 31 bits are refused (CVE-2024-40635)") {
   CHECK(verdict([](Spec& s) { s.process->user.uid = 2147483647; }) == "valid");
   CHECK(refused(verdict([](Spec& s) { s.process->user.uid = 2147483648; }), "invalid: process.user.uid"));
   CHECK(refused(verdict([](Spec& s) { s.process->user.gid = 4294967295; }), "invalid: process.user.gid"));
-  CHECK(refused(verdict([](Spec& s) { s.process->user.additional_gids = {1, 2147483648}; }),
+  CHECK(refused(verdict([](Spec& s) {
+                  s.process->user.additional_gids = {1, 2147483648};
+                }),
                 "invalid: process.user.additionalGids[1]"));
   CHECK(refused(verdict([](Spec& s) { s.process->user.umask = 01000; }), "invalid: process.user.umask"));
 }
 
 TEST_CASE("limits") {
   CHECK(refused(verdict([](Spec& s) { s.process->rlimits = {{RLIMIT_CPU, 2, 1}}; }), "invalid: process.rlimits[0]"));
-  CHECK(refused(verdict([](Spec& s) { s.process->rlimits = {{RLIMIT_CPU, 1, 1}, {RLIMIT_CPU, 1, 1}}; }),
+  CHECK(refused(verdict([](Spec& s) {
+                  s.process->rlimits = {{RLIMIT_CPU, 1, 1}, {RLIMIT_CPU, 1, 1}};
+                }),
                 "invalid: process.rlimits[1].type: RLIMIT_CPU is there twice"));
   CHECK(refused(verdict([](Spec& s) { s.process->oom_score_adj = 1001; }), "invalid: process.oomScoreAdj"));
   CHECK(refused(verdict([](Spec& s) { s.process->apparmor_profile = "a\nb"; }), "invalid: process.apparmorProfile"));
@@ -97,9 +101,13 @@ TEST_CASE("namespaces") {
   CHECK(refused(with(NamespaceType::pid, ""), "invalid: linux.namespaces[6].type: 'pid' is there twice"));
   CHECK(refused(with(NamespaceType::user, ""), "unsupported: linux.namespaces[6].type"));
   CHECK(refused(with(NamespaceType::time, ""), "unsupported: linux.namespaces[6].type"));
-  CHECK(refused(verdict([](Spec& s) { s.linux.namespaces = {{NamespaceType::mount, "proc/1/ns/mnt"}}; }),
+  CHECK(refused(verdict([](Spec& s) {
+                  s.linux.namespaces = {{NamespaceType::mount, "proc/1/ns/mnt"}};
+                }),
                 "invalid: linux.namespaces[0].path"));
-  CHECK(refused(verdict([](Spec& s) { s.linux.namespaces = {{NamespaceType::pid, ""}}; }),
+  CHECK(refused(verdict([](Spec& s) {
+                  s.linux.namespaces = {{NamespaceType::pid, ""}};
+                }),
                 "unsupported: linux.namespaces: there is no mount namespace"));
   CHECK(refused(verdict([](Spec& s) { s.linux.namespaces = {{NamespaceType::mount, ""}}; }), "invalid: hostname"));
 }
@@ -130,8 +138,8 @@ TEST_CASE("only sysctls of the container's own namespaces") {
   CHECK(sysctl("net/ipv4/conf/eth0.1/forwarding") == "valid");
   CHECK(sysctl("kernel.shmmax") == "valid");
   CHECK(sysctl("fs.mqueue.msg_max") == "valid");
-  for (const char* bad : {"vm.swappiness", "kernel.core_pattern", "net/../kernel/core_pattern", "net.ipv4/../x", "net..x",
-                          "kernel/shmmax/../core_pattern", "/net/x", "net.", "network"}) {
+  for (const char* bad : {"vm.swappiness", "kernel.core_pattern", "net/../kernel/core_pattern", "net.ipv4/../x",
+                          "net..x", "kernel/shmmax/../core_pattern", "/net/x", "net.", "network"}) {
     CAPTURE(bad);
     CHECK(refused(sysctl(bad), "invalid: linux.sysctl"));
   }
@@ -149,7 +157,9 @@ TEST_CASE("a sysctl's file, from both ways of writing its name") {
 
 TEST_CASE("hooks") {
   CHECK(refused(verdict([](Spec& s) { s.hooks.poststop = {{"x", {}, {}, {}}}; }), "invalid: hooks.poststop[0].path"));
-  CHECK(refused(verdict([](Spec& s) { s.hooks.create_runtime = {{"/x", {}, {}, 0}}; }),
+  CHECK(refused(verdict([](Spec& s) {
+                  s.hooks.create_runtime = {{"/x", {}, {}, 0}};
+                }),
                 "invalid: hooks.createRuntime[0].timeout"));
 }
 
@@ -171,7 +181,8 @@ TEST_CASE("seccomp") {
 TEST_CASE("what is not done yet is refused by its name, never ignored") {
   CHECK(refused(verdict([](Spec& s) { s.process->scheduler.emplace(); }), "unsupported: process.scheduler"));
   CHECK(refused(verdict([](Spec& s) { s.process->io_priority.emplace(); }), "unsupported: process.ioPriority"));
-  CHECK(refused(verdict([](Spec& s) { s.process->exec_cpu_affinity.emplace(); }), "unsupported: process.execCPUAffinity"));
+  CHECK(refused(verdict([](Spec& s) { s.process->exec_cpu_affinity.emplace(); }),
+                "unsupported: process.execCPUAffinity"));
   CHECK(refused(verdict([](Spec& s) { s.linux.uid_mappings = {{0, 1, 1}}; }), "unsupported: linux.uidMappings"));
   CHECK(refused(verdict([](Spec& s) { s.linux.net_devices = {{"e", {}}}; }), "unsupported: linux.netDevices"));
   CHECK(refused(verdict([](Spec& s) { s.linux.intel_rdt.emplace(); }), "unsupported: linux.intelRdt"));
@@ -180,7 +191,10 @@ TEST_CASE("what is not done yet is refused by its name, never ignored") {
   CHECK(refused(verdict([](Spec& s) { s.linux.time_offsets.emplace(); }), "unsupported: linux.timeOffsets"));
   CHECK(refused(verdict([](Spec& s) { s.linux.mount_label = "x"; }), "unsupported: linux.mountLabel"));
   CHECK(refused(verdict([](Spec& s) { s.linux.resources.rdma = {{"m", {}}}; }), "unsupported: linux.resources.rdma"));
-  CHECK(refused(verdict([](Spec& s) { s.mounts[0].uid_mappings = {{0, 1, 1}}; }), "unsupported: mounts[0].uidMappings"));
+  CHECK(refused(verdict([](Spec& s) {
+                  s.mounts[0].uid_mappings = {{0, 1, 1}};
+                }),
+                "unsupported: mounts[0].uidMappings"));
 }
 
 TEST_CASE("paths to mask are absolute") {

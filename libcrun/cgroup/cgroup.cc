@@ -1,0 +1,195 @@
+#include "libcrun/cgroup/cgroup.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/log.h"
+#include "base/pidfd.h"
+#include "base/rollback.h"
+#include "crun/error.h"
+#include "libcrun/cgroup/create.h"
+#include "libcrun/cgroup/devices.h"
+#include "libcrun/cgroup/files.h"
+
+namespace crun::cgroup {
+namespace {
+
+constexpr int64_t kFreezeTimeout = 10000;  // milliseconds
+
+void apply_device_rules(const Dir& cgroup, const std::vector<spec::DeviceRule>& rules) {
+  std::vector<bpf_insn> program = device_program(with_default_devices(rules));
+  if (program.empty()) return;
+  try {
+    attach_device_program(cgroup.fd(), program);
+  } catch (SysError& error) {
+    // Nobody asked for rules: the container has none, as it would have none on another runtime.
+    if (rules.empty()) return log_warning("the container may use every device: " + error.text());
+    throw Error(ErrorKind::unsupported,
+                "resources.devices needs device rules by BPF (CONFIG_CGROUP_BPF and CAP_SYS_ADMIN): " + error.text());
+  }
+}
+
+// Calls visit(folder) for the cgroup and each below it, children first. What vanishes meanwhile is passed over.
+template <typename Visit>
+void for_each_below(const Dir& cgroup, const Visit& visit) {
+  for (const std::string& name : cgroup.list()) {
+    auto status = cgroup.find_stat(name);
+    if (!status || !S_ISDIR(status->st_mode)) continue;
+    std::optional<Dir> child = cgroup.find_dir(name, Resolve::no_symlinks);
+    if (child) for_each_below(*child, visit);
+  }
+  visit(cgroup);
+}
+
+void add_processes(const Dir& cgroup, std::vector<pid_t>& pids) {
+  std::optional<std::string> content = find_content(cgroup, "cgroup.procs");
+  if (!content) return;
+  for (std::string_view word : words_in(*content)) {
+    // 0 is a process of a pid namespace that we do not see into.
+    std::optional<uint64_t> pid = number_in(word);
+    if (pid && *pid != 0) pids.push_back(static_cast<pid_t>(*pid));
+  }
+}
+
+// v1's memory.checkBeforeUpdate: the kernel would free memory by killing.
+void check_usage(const Dir& cgroup, const spec::Resources& resources) {
+  if (!resources.memory || !resources.memory->check_before_update || resources.memory->limit.value_or(0) <= 0) return;
+  std::optional<uint64_t> usage = number_in(find_content(cgroup, "memory.current").value_or(""));
+  if (usage && *usage > static_cast<uint64_t>(*resources.memory->limit)) {
+    throw Error(ErrorKind::busy, "memory.limit " + std::to_string(*resources.memory->limit) + " is below the " +
+                                     std::to_string(*usage) + " bytes in use, and memory.checkBeforeUpdate is set");
+  }
+}
+
+// A new period alone must not lift the quota: cpu.max takes both or the quota alone.
+spec::Resources with_present_quota(const Dir& cgroup, const spec::Resources& resources) {
+  spec::Resources result = resources;
+  if (result.cpu && result.cpu->period && !result.cpu->quota) {
+    std::optional<uint64_t> quota = number_in(words_in(find_content(cgroup, "cpu.max").value_or("max")).at(0));
+    if (quota) result.cpu->quota = static_cast<int64_t>(*quota);
+  }
+  return result;
+}
+
+void set_frozen(const Dir& cgroup, const std::string& path, bool frozen) {
+  int error = write_value(cgroup, "cgroup.freeze", frozen ? "1" : "0");
+  std::string what = (frozen ? "freezing cgroup " : "thawing cgroup ") + path;
+  if (error == ENOENT) throw Error(ErrorKind::unsupported, what + ": this kernel has no cgroup.freeze (Linux 5.2)");
+  if (error != 0) throw SysError(error, what);
+  if (!wait_for_event(cgroup, "frozen", frozen ? 1 : 0, kFreezeTimeout)) {
+    throw Error(ErrorKind::system, what + ": not done after ten seconds; a process in it cannot be stopped");
+  }
+}
+
+}  // namespace
+
+Cgroup Cgroup::create(const Hierarchy& hierarchy, const std::string& path, const spec::Resources& resources) {
+  Settings wanted = settings(resources);
+  Rollback rollback;
+  Dir dir = make_folders(hierarchy, path, rollback);
+  hand_controllers_down(hierarchy, path, dir, wanted);
+  write_settings(dir, path, wanted);
+  apply_device_rules(dir, resources.devices);
+  rollback.dismiss();
+  return Cgroup(std::move(dir), hierarchy.mount_point(), path);
+}
+
+std::optional<Cgroup> Cgroup::find(const Hierarchy& hierarchy, const std::string& path) {
+  std::optional<Dir> dir = hierarchy.root().find_dir(path, Resolve::no_symlinks);
+  if (!dir) return std::nullopt;
+  return Cgroup(std::move(*dir), hierarchy.mount_point(), path);
+}
+
+void Cgroup::update(const spec::Resources& resources) const {
+  Settings wanted = settings(with_present_quota(dir_, resources));
+  check_usage(dir_, resources);
+  write_settings(dir_, path_, wanted);
+  if (!resources.devices.empty()) apply_device_rules(dir_, resources.devices);
+}
+
+void Cgroup::add(pid_t pid) const {
+  int error = write_value(dir_, "cgroup.procs", std::to_string(pid));
+  if (error != 0) throw SysError(error, "moving process " + std::to_string(pid) + " into cgroup " + path_);
+}
+
+std::vector<pid_t> Cgroup::processes(bool all) const {
+  std::vector<pid_t> pids;
+  if (all) {
+    for_each_below(dir_, [&](const Dir& cgroup) { add_processes(cgroup, pids); });
+  } else {
+    add_processes(dir_, pids);
+  }
+  return pids;
+}
+
+bool Cgroup::populated() const {
+  std::optional<std::string> events = find_content(dir_, "cgroup.events");
+  return events && value_of(*events, "populated") == 1;
+}
+
+void Cgroup::freeze() const { set_frozen(dir_, path_, true); }
+void Cgroup::thaw() const { set_frozen(dir_, path_, false); }
+
+bool Cgroup::frozen() const {
+  // cgroup.freeze says what was asked for, cgroup.events what is: a process may still be on its way.
+  std::optional<std::string> events = find_content(dir_, "cgroup.events");
+  return events && value_of(*events, "frozen") == 1;
+}
+
+void Cgroup::kill() const {
+  int error = write_value(dir_, "cgroup.kill", "1");
+  if (error == 0 || error == ENODEV) return;
+  if (error != ENOENT && error != EOPNOTSUPP) throw SysError(error, "killing cgroup " + path_);
+  if (!populated()) return;
+  // Frozen processes do not fork, and die of SIGKILL all the same.
+  signal_all(SIGKILL);
+}
+
+void Cgroup::signal_all(int signal) const {
+  bool was_frozen = frozen();
+  if (!was_frozen) freeze();
+  for (pid_t pid : processes(true)) {
+    Fd pidfd(pidfd_open(pid, 0));
+    if (pidfd) pidfd_send_signal(pidfd.get(), signal, nullptr, 0);
+  }
+  if (!was_frozen) thaw();
+}
+
+bool Cgroup::wait_empty(std::chrono::milliseconds timeout) const {
+  return wait_for_event(dir_, "populated", 0, timeout.count());
+}
+
+void Cgroup::remove(const Hierarchy& hierarchy, const std::string& path, std::chrono::milliseconds timeout) {
+  auto deadline = std::chrono::steady_clock::now() + timeout;
+  std::optional<Cgroup> cgroup = find(hierarchy, path);
+  if (!cgroup) return;
+  if (cgroup->populated()) cgroup->kill();
+  for (;;) {
+    auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    cgroup->wait_empty(std::max(left, std::chrono::milliseconds(0)));
+    int error = cgroup->remove_folders(hierarchy);
+    if (error == 0) return;
+    if (error != EBUSY || left.count() <= 0) throw SysError(error, "removing cgroup " + path);
+    // Populated again, or the kernel is still letting go of the dead: neither tells when it is over.
+    usleep(1000);
+    if (cgroup->populated()) cgroup->kill();
+  }
+}
+
+int Cgroup::remove_folders(const Hierarchy& hierarchy) const {
+  for (const std::string& name : dir_.list()) {
+    auto status = dir_.find_stat(name);
+    if (!status || !S_ISDIR(status->st_mode)) continue;
+    std::optional<Cgroup> child = find(hierarchy, path_ + "/" + name);
+    int error = child ? child->remove_folders(hierarchy) : 0;
+    if (error != 0) return error;
+  }
+  if (unlinkat(hierarchy.root().fd(), path_.c_str() + 1, AT_REMOVEDIR) == 0 || errno == ENOENT) return 0;
+  return errno;
+}
+
+}  // namespace crun::cgroup

@@ -1,0 +1,179 @@
+#include "libcrun/cgroup/devices.h"
+
+#include <unistd.h>
+
+#include <cstring>
+
+#include "crun/error.h"
+#include "crun/fd.h"
+#include "libcrun/syscall/bpf.h"
+
+namespace crun::cgroup {
+namespace {
+
+constexpr uint32_t kAllAccess = BPF_DEVCG_ACC_MKNOD | BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE;
+
+// Registers: r1 is the context that the kernel hands in, r0 the answer.
+enum Register : uint8_t { kAnswer = 0, kContext = 1, kType = 2, kWanted = 3, kMajor = 4, kMinor = 5, kScratch = 6 };
+
+bpf_insn instruction(int code, Register target, int offset, int value, Register source = kAnswer) {
+  bpf_insn result{};
+  result.code = static_cast<uint8_t>(code);
+  result.dst_reg = target & 0xf;
+  result.src_reg = source & 0xf;
+  result.off = static_cast<int16_t>(offset);
+  result.imm = value;
+  return result;
+}
+
+bpf_insn load(Register target, size_t context_offset) {
+  return instruction(BPF_LDX | BPF_MEM | BPF_W, target, static_cast<int>(context_offset), 0, kContext);
+}
+
+// access_type holds the device's type in its lower half and the wanted access in its upper.
+std::vector<bpf_insn> prologue() {
+  return {
+      load(kType, offsetof(bpf_cgroup_dev_ctx, access_type)),
+      instruction(BPF_ALU | BPF_AND | BPF_K, kType, 0, 0xffff),
+      load(kWanted, offsetof(bpf_cgroup_dev_ctx, access_type)),
+      instruction(BPF_ALU | BPF_RSH | BPF_K, kWanted, 0, 16),
+      load(kMajor, offsetof(bpf_cgroup_dev_ctx, major)),
+      load(kMinor, offsetof(bpf_cgroup_dev_ctx, minor)),
+  };
+}
+
+uint32_t access_bits(const std::string& access) {
+  if (access.empty()) return kAllAccess;
+  uint32_t bits = 0;
+  for (char letter : access) {
+    if (letter == 'r') bits |= BPF_DEVCG_ACC_READ;
+    if (letter == 'w') bits |= BPF_DEVCG_ACC_WRITE;
+    if (letter == 'm') bits |= BPF_DEVCG_ACC_MKNOD;
+  }
+  return bits;
+}
+
+bool names_device(const spec::DeviceRule& rule) {
+  return rule.type != spec::DeviceType::all || rule.major.value_or(-1) >= 0 || rule.minor.value_or(-1) >= 0;
+}
+
+bool speaks_of_everything(const spec::DeviceRule& rule) {
+  return !names_device(rule) && access_bits(rule.access) == kAllAccess;
+}
+
+void add_answer(std::vector<bpf_insn>& block, bool allow) {
+  block.push_back(instruction(BPF_ALU | BPF_MOV | BPF_K, kAnswer, 0, allow ? 1 : 0));
+  block.push_back(instruction(BPF_JMP | BPF_EXIT, kAnswer, 0, 0));
+}
+
+// One rule. Jumps with offset -1 mean "on to the next rule" until the block's length is known.
+std::vector<bpf_insn> rule_block(const spec::DeviceRule& rule) {
+  std::vector<bpf_insn> block;
+  auto skip_unless_equal = [&](Register target, int64_t value) {
+    block.push_back(instruction(BPF_JMP | BPF_JNE | BPF_K, target, -1, static_cast<int>(value)));
+  };
+  if (rule.type == spec::DeviceType::block) skip_unless_equal(kType, BPF_DEVCG_DEV_BLOCK);
+  if (rule.type == spec::DeviceType::character) skip_unless_equal(kType, BPF_DEVCG_DEV_CHAR);
+  if (rule.major.value_or(-1) >= 0) skip_unless_equal(kMajor, *rule.major);
+  if (rule.minor.value_or(-1) >= 0) skip_unless_equal(kMinor, *rule.minor);
+  uint32_t access = access_bits(rule.access);
+  if (access != kAllAccess && rule.allow) {
+    // What is allowed here is no longer wanted of the rules before; granted when nothing is left.
+    block.push_back(instruction(BPF_ALU | BPF_AND | BPF_K, kWanted, 0, static_cast<int>(~access)));
+    skip_unless_equal(kWanted, 0);
+  } else if (access != kAllAccess) {
+    block.push_back(instruction(BPF_ALU | BPF_MOV | BPF_X, kScratch, 0, 0, kWanted));
+    block.push_back(instruction(BPF_ALU | BPF_AND | BPF_K, kScratch, 0, static_cast<int>(access)));
+    block.push_back(instruction(BPF_JMP | BPF_JEQ | BPF_K, kScratch, -1, 0));
+  }
+  add_answer(block, rule.allow);
+  for (size_t i = 0; i < block.size(); ++i) {
+    if (block[i].off == -1) block[i].off = static_cast<int16_t>(block.size() - i - 1);
+  }
+  return block;
+}
+
+// 0 where there is none of ours yet.
+uint32_t attached_program(int cgroup_fd) {
+  uint32_t ids[2] = {};
+  bpf_attr query{};
+  query.query.target_fd = static_cast<uint32_t>(cgroup_fd);
+  query.query.attach_type = BPF_CGROUP_DEVICE;
+  query.query.prog_ids = reinterpret_cast<uint64_t>(ids);
+  query.query.prog_cnt = 2;
+  if (syscall::bpf(BPF_PROG_QUERY, &query, sizeof query) < 0) return 0;
+  return query.query.prog_cnt == 1 ? ids[0] : 0;
+}
+
+Fd load_program(const std::vector<bpf_insn>& program) {
+  static constexpr char kLicense[] = "Apache-2.0";
+  bpf_attr load{};
+  load.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
+  load.insns = reinterpret_cast<uint64_t>(program.data());
+  load.insn_cnt = static_cast<uint32_t>(program.size());
+  load.license = reinterpret_cast<uint64_t>(kLicense);
+  int fd = syscall::bpf(BPF_PROG_LOAD, &load, sizeof load);
+  if (fd < 0) throw SysError(-fd, "loading the device rules into the kernel");
+  return Fd(fd);
+}
+
+Fd program_by_id(uint32_t id) {
+  bpf_attr get{};
+  get.prog_id = id;
+  int fd = syscall::bpf(BPF_PROG_GET_FD_BY_ID, &get, sizeof get);
+  return fd < 0 ? Fd() : Fd(fd);
+}
+
+}  // namespace
+
+std::vector<spec::DeviceRule> with_default_devices(std::vector<spec::DeviceRule> rules) {
+  using spec::DeviceType;
+  auto add = [&](DeviceType type, std::optional<int64_t> major, std::optional<int64_t> minor, const char* access) {
+    rules.push_back({true, type, major, minor, access});
+  };
+  add(DeviceType::character, {}, {}, "m");
+  add(DeviceType::block, {}, {}, "m");
+  for (int minor : {3, 5, 7, 8, 9}) add(DeviceType::character, 1, minor, "rwm");  // null zero full random urandom
+  for (int minor : {0, 1, 2}) add(DeviceType::character, 5, minor, "rwm");        // tty console ptmx
+  add(DeviceType::character, 136, {}, "rwm");                                     // pts/N
+  return rules;
+}
+
+std::vector<bpf_insn> device_program(const std::vector<spec::DeviceRule>& rules) {
+  std::vector<bpf_insn> program = prologue();
+  bool denies = true;
+  bool open_end = true;
+  bool any_denial = false;
+  for (auto rule = rules.rbegin(); rule != rules.rend() && open_end; ++rule) {
+    std::vector<bpf_insn> block = rule_block(*rule);
+    program.insert(program.end(), block.begin(), block.end());
+    any_denial = any_denial || !rule->allow;
+    // The kernel refuses instructions that cannot be reached.
+    if (speaks_of_everything(*rule)) {
+      open_end = false;
+      denies = any_denial;
+    }
+  }
+  if (!denies) return {};
+  if (open_end) add_answer(program, false);
+  return program;
+}
+
+void attach_device_program(int cgroup_fd, const std::vector<bpf_insn>& program) {
+  Fd loaded = load_program(program);
+  uint32_t old_id = attached_program(cgroup_fd);
+  Fd old = old_id != 0 ? program_by_id(old_id) : Fd();
+  bpf_attr attach{};
+  attach.target_fd = static_cast<uint32_t>(cgroup_fd);
+  attach.attach_bpf_fd = static_cast<uint32_t>(loaded.get());
+  attach.attach_type = BPF_CGROUP_DEVICE;
+  attach.attach_flags = BPF_F_ALLOW_MULTI;
+  if (old) {
+    attach.attach_flags |= BPF_F_REPLACE;  // Linux 5.6
+    attach.replace_bpf_fd = static_cast<uint32_t>(old.get());
+  }
+  int result = syscall::bpf(BPF_PROG_ATTACH, &attach, sizeof attach);
+  if (result < 0) throw SysError(-result, "attaching the device rules to the cgroup");
+}
+
+}  // namespace crun::cgroup
