@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "base/dir.h"
 #include "base/file.h"
@@ -17,6 +19,7 @@
 #include "image/layer/diff.h"
 #include "image/layer/digest.h"
 #include "image/layer/record.h"
+#include "image/layer/tar_reader.h"
 #include "image/layer/unpack.h"
 #include "tests/unit/image/layer/tar_builder.h"
 
