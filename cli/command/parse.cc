@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 
@@ -25,128 +26,170 @@ std::string spelled(std::string_view name, char letter) {
   return letter == 0 ? fmt::format("--{}", name) : fmt::format("-{}/--{}", letter, name);
 }
 
+const Option* find_long(const Grammar& grammar, std::string_view name) {
+  for (const Option& option : grammar.options)
+    if (option.name == name) return &option;
+  return nullptr;
+}
+
+const Option* find_letter(const Grammar& grammar, char letter) {
+  for (const Option& option : grammar.options)
+    if (option.letter == letter && letter != 0) return &option;
+  return nullptr;
+}
+
+// The option whose value is the word after this one: "--memory", "-m", "-itm".
+bool wants_next(const Grammar& grammar, const std::string& word) {
+  const Option* last = nullptr;
+  if (word.starts_with("--")) {
+    last = find_long(grammar, word.substr(2));
+  } else {
+    for (size_t at = 1; at < word.size(); ++at) {
+      if (last != nullptr && last->takes != Takes::nothing) return false;  // the rest of the word is its value
+      last = find_letter(grammar, word[at]);
+      if (last == nullptr) return false;
+    }
+  }
+  return last != nullptr && last->takes != Takes::nothing;
+}
+
+// CLI11 2.1 reads "--memory=" as an option whose value comes next, "-m=1g" as the value "=1g", and knows no "-i=false".
+// Docker's users type all three: they are spelled out here as the forms that it reads as docker does.
+std::vector<std::string> spell_out(const Grammar& grammar, std::span<const std::string> words) {
+  std::vector<std::string> spelled;
+  for (size_t at = 0; at < words.size(); ++at) {
+    const std::string& word = words[at];
+    const bool is_option = word.size() > 1 && word[0] == '-';
+    if (word == "--" || (!is_option && grammar.options_end_at_argument)) {
+      spelled.insert(spelled.end(), words.begin() + static_cast<ptrdiff_t>(at), words.end());
+      break;
+    }
+    const size_t equals = word.find('=');
+    const Option* lettered = is_option && equals == 2 ? find_letter(grammar, word[1]) : nullptr;
+    std::string name = lettered != nullptr ? std::string(lettered->name) : "";
+    if (is_option && word.starts_with("--") && equals == word.size() - 1) name = word.substr(2, equals - 2);
+    if (name.empty()) {
+      spelled.push_back(word);
+      if (is_option && wants_next(grammar, word) && at + 1 < words.size()) spelled.push_back(words[++at]);
+    } else if (equals == word.size() - 1) {
+      spelled.insert(spelled.end(), {"--" + name, ""});
+    } else {
+      spelled.push_back("--" + name + word.substr(equals));
+    }
+  }
+  return spelled;
+}
+
+[[noreturn]] void refuse(const RefusedOption& refused) {
+  throw UsageError(fmt::format("{}: {} in this release", spelled(refused.name, refused.letter), refused.reason),
+                   kBadOption);
+}
+
+[[noreturn]] void unknown_long(const Grammar& grammar, const std::string& name) {
+  for (const RefusedOption& refused : grammar.refused)
+    if (refused.name == name) refuse(refused);
+  std::vector<std::string_view> known;
+  for (const Option& option : grammar.options)
+    if (!option.hidden) known.push_back(option.name);
+  std::string text = fmt::format("unknown option --{}", name);
+  if (const auto near = nearest(name, known)) text += fmt::format("; did you mean --{}?", *near);
+  throw UsageError(text, kBadOption);
+}
+
+// word: from its first unknown letter on. "-name" is such a cluster too; the person meant "--name".
+[[noreturn]] void unknown_letter(const Grammar& grammar, const std::string& word) {
+  for (const RefusedOption& refused : grammar.refused)
+    if (refused.letter == word[1]) refuse(refused);
+  std::string text = fmt::format("unknown option -{}", word[1]);
+  if (word.size() > 2) text += fmt::format(" in {}", word);
+  const std::string name = word.substr(1, word.find('=') - 1);
+  if (name.size() > 1 && find_long(grammar, name) != nullptr) text += fmt::format("; did you mean --{}?", name);
+  throw UsageError(text, kBadOption);
+}
+
+[[noreturn]] void unknown(const Grammar& grammar, const std::string& word) {
+  if (word.starts_with("--")) unknown_long(grammar, word.substr(2, word.find('=') - 2));
+  unknown_letter(grammar, word);
+}
+
+// CLI11 always gives an option its value where a word is left, so what lacks one is the last word.
+[[noreturn]] void lacks_value(const Grammar& grammar, const std::string& word) {
+  const std::string typed = word.starts_with("--") ? word : std::string("-") + word.back();
+  const Option* option = typed[1] == '-' ? find_long(grammar, typed.substr(2)) : find_letter(grammar, typed[1]);
+  throw UsageError(fmt::format("{} needs a value ({})", typed, option == nullptr ? "" : option->value_name),
+                   kBadOption);
+}
+
+void check_number(const Grammar& grammar, const std::vector<std::string>& arguments) {
+  const size_t number = arguments.size();
+  if (number >= grammar.least && number <= grammar.most) return;
+  const char* bound = grammar.least == grammar.most ? "exactly" : number < grammar.least ? "at least" : "at most";
+  const size_t wanted = number < grammar.least ? grammar.least : grammar.most;
+  if (wanted == 0) throw UsageError(fmt::format("takes no arguments, but '{}' was given", arguments[0]), kBadArguments);
+  throw UsageError(fmt::format("needs {} {} argument{}, {} given: {}", bound, wanted, wanted == 1 ? "" : "s",
+                               number == 0 ? "none" : std::to_string(number), grammar.arguments),
+                   kBadArguments);
+}
+
+// One grammar as CLI11 takes it. Only the command that was typed is ever made: an option costs a microsecond.
 class Parser {
  public:
-  Parser(const Grammar& grammar, std::span<const std::string> arguments)
-      : grammar_(grammar), rest_(arguments), options_(grammar) {}
-
-  Options run() {
-    while (!rest_.empty() && !options_.help) {
-      const std::string word = take();
-      if (word == "--") break;
-      if (word.size() > 2 && word.starts_with("--")) {
-        long_option(word);
-      } else if (word.size() > 1 && word[0] == '-') {
-        cluster(word);
-      } else {
-        options_.arguments.push_back(word);
-        if (grammar_.options_end_at_argument) break;
-      }
+  explicit Parser(const Grammar& grammar) : grammar_(grammar) {
+    app_.set_help_flag();
+    help_ = app_.add_flag("-h,--help");
+    app_.allow_extras();
+    if (grammar.options_end_at_argument) {
+      app_.prefix_command();
+    } else {
+      app_.add_option("arguments", arguments_);
     }
-    options_.arguments.insert(options_.arguments.end(), rest_.begin(), rest_.end());
-    if (!options_.help) check_number();
-    return std::move(options_);
+    for (const Option& option : grammar.options) {
+      std::string names = fmt::format("--{}", option.name);
+      if (option.letter != 0) names = fmt::format("-{},{}", option.letter, names);
+      declared_.push_back(option.takes == Takes::nothing ? app_.add_flag(names) : app_.add_option(names));
+      declared_.back()->expected(option.takes == Takes::nothing ? 0 : 1)->take_all();
+    }
+  }
+
+  Options run(std::span<const std::string> words) {
+    std::vector<std::string> reversed = spell_out(grammar_, words);
+    std::reverse(reversed.begin(), reversed.end());
+    try {
+      app_.parse(reversed);
+    } catch (const CLI::ArgumentMismatch&) {
+      if (help_->count() == 0) lacks_value(grammar_, words.back());
+    }
+    Options options(grammar_);
+    options.help = help_->count() > 0;
+    if (options.help) return options;
+    take_arguments(options.arguments);
+    for (size_t at = 0; at < declared_.size(); ++at) take_values(options, grammar_.options[at], *declared_[at]);
+    check_number(grammar_, options.arguments);
+    return options;
   }
 
  private:
-  std::string take() {
-    std::string word = rest_.front();
-    rest_ = rest_.subspan(1);
-    return word;
+  void take_arguments(std::vector<std::string>& arguments) const {
+    std::vector<std::string> rest = app_.remaining();
+    const bool marked = !rest.empty() && rest.front() == "--";
+    if (marked) rest.erase(rest.begin());
+    if (!marked && !rest.empty() && rest.front().size() > 1 && rest.front()[0] == '-') unknown(grammar_, rest.front());
+    arguments = grammar_.options_end_at_argument ? std::move(rest) : arguments_;
   }
 
-  void long_option(const std::string& word) {
-    const size_t equals = word.find('=');
-    const std::string name = word.substr(2, equals == std::string::npos ? equals : equals - 2);
-    const auto option = std::find_if(grammar_.options.begin(), grammar_.options.end(),
-                                     [&](const Option& known) { return known.name == name; });
-    if (option == grammar_.options.end()) return unknown_long(name);
-    if (equals != std::string::npos) return add(*option, word.substr(equals + 1), "--" + name);
-    add_unattached(*option, "--" + name);
-  }
-
-  // -it, -itm512m, -m=512m: letters of switches, then at most one that takes a value.
-  void cluster(const std::string& word) {
-    for (size_t at = 1; at < word.size() && !options_.help; ++at) {
-      const char letter = word[at];
-      const std::string typed = {'-', letter};
-      const auto option = std::find_if(grammar_.options.begin(), grammar_.options.end(),
-                                       [&](const Option& known) { return known.letter == letter && letter != 0; });
-      if (option == grammar_.options.end()) return unknown_letter(letter, word);
-      const bool equals = at + 1 < word.size() && word[at + 1] == '=';
-      if (equals) return add(*option, word.substr(at + 2), typed);
-      if (option->takes == Takes::nothing) {
-        options_.add(*option, "true");
-        continue;
-      }
-      if (at + 1 < word.size()) return add(*option, word.substr(at + 1), typed);
-      return add_unattached(*option, typed);
+  static void take_values(Options& options, const Option& option, const CLI::Option& given) {
+    for (std::string value : given.results()) {
+      if (option.takes == Takes::nothing)
+        value = parse_switch(value, fmt::format("--{}", option.name)) ? "true" : "false";
+      options.add(option, std::move(value));
     }
-  }
-
-  void add_unattached(const Option& option, const std::string& typed) {
-    if (option.takes == Takes::nothing) return options_.add(option, "true");
-    if (rest_.empty()) throw UsageError(fmt::format("{} needs a value ({})", typed, option.value_name), kBadOption);
-    options_.add(option, take());
-  }
-
-  void add(const Option& option, std::string value, const std::string& typed) {
-    if (option.takes == Takes::nothing) value = parse_switch(value, typed) ? "true" : "false";
-    options_.add(option, std::move(value));
-  }
-
-  void unknown_long(const std::string& name) {
-    if (name == "help") {
-      options_.help = true;
-      return;
-    }
-    for (const RefusedOption& refused : grammar_.refused)
-      if (refused.name == name) refuse(refused);
-    std::vector<std::string_view> known;
-    for (const Option& option : grammar_.options)
-      if (!option.hidden) known.push_back(option.name);
-    std::string text = fmt::format("unknown option --{}", name);
-    if (const auto near = nearest(name, known)) text += fmt::format("; did you mean --{}?", *near);
-    throw UsageError(text, kBadOption);
-  }
-
-  void unknown_letter(char letter, const std::string& word) {
-    if (letter == 'h') {
-      options_.help = true;
-      return;
-    }
-    for (const RefusedOption& refused : grammar_.refused)
-      if (refused.letter == letter) refuse(refused);
-    // "-name" is a cluster that fails at its first unknown letter; the person meant "--name".
-    const std::string name = word.substr(1, word.find('=') - 1);
-    for (const Option& option : grammar_.options)
-      if (option.name == name && name.size() > 1)
-        throw UsageError(fmt::format("unknown option -{} in {}; did you mean --{}?", letter, word, name), kBadOption);
-    throw UsageError(word.size() == 2 ? fmt::format("unknown option -{}", letter)
-                                      : fmt::format("unknown option -{} in {}", letter, word),
-                     kBadOption);
-  }
-
-  [[noreturn]] static void refuse(const RefusedOption& refused) {
-    throw UsageError(fmt::format("{}: {} in this release", spelled(refused.name, refused.letter), refused.reason),
-                     kBadOption);
-  }
-
-  void check_number() const {
-    const size_t number = options_.arguments.size();
-    if (number >= grammar_.least && number <= grammar_.most) return;
-    const char* bound = grammar_.least == grammar_.most ? "exactly" : number < grammar_.least ? "at least" : "at most";
-    const size_t wanted = number < grammar_.least ? grammar_.least : grammar_.most;
-    if (wanted == 0)
-      throw UsageError(fmt::format("takes no arguments, but '{}' was given", options_.arguments[0]), kBadArguments);
-    throw UsageError(fmt::format("needs {} {} argument{}, {} given: {}", bound, wanted, wanted == 1 ? "" : "s",
-                                 number == 0 ? "none" : std::to_string(number), grammar_.arguments),
-                     kBadArguments);
   }
 
   const Grammar& grammar_;
-  std::span<const std::string> rest_;
-  Options options_;
+  CLI::App app_;
+  CLI::Option* help_ = nullptr;
+  std::vector<std::string> arguments_;
+  std::vector<CLI::Option*> declared_;
 };
 
 }  // namespace
@@ -182,8 +225,6 @@ std::vector<std::string> Options::all(std::string_view name) const {
   return values;
 }
 
-Options parse(const Grammar& grammar, std::span<const std::string> arguments) {
-  return Parser(grammar, arguments).run();
-}
+Options parse(const Grammar& grammar, std::span<const std::string> arguments) { return Parser(grammar).run(arguments); }
 
 }  // namespace crun::cli
