@@ -7,6 +7,7 @@
 
 #include "crun/error.h"
 #include "image/build/ignore.h"
+#include "image/dockerfile/words.h"
 
 namespace crun::build {
 namespace {
