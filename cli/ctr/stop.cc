@@ -1,0 +1,51 @@
+#include "cli/ctr/command.h"
+#include "cli/ctr/human.h"
+#include "cli/ctr/print.h"
+#include "crun/containers.h"
+
+namespace crun::cli {
+namespace {
+
+constexpr Option kOptions[] = {
+    {.name = "time", .takes = Takes::value, .value_name = "int", .help = "", .hidden = true},
+    {.name = "timeout",
+     .letter = 't',
+     .takes = Takes::value,
+     .value_name = "int",
+     .help = "Seconds to wait before it is killed (default: its own, or 10)"},
+};
+constexpr RefusedOption kRefused[] = {{"signal", 's', "another stop signal is for ctr kill; here it is not supported"}};
+
+std::optional<unsigned> timeout_of(const Options& options) {
+  const std::string* text = options.find("timeout");
+  if (text == nullptr) text = options.find("time");
+  if (text == nullptr) return std::nullopt;
+  const int64_t seconds = parse_integer(*text, "a number of seconds");
+  if (seconds < 0 || seconds > INT32_MAX) throw Error(ErrorKind::invalid, "--timeout: it must be from 0 to 2147483647");
+  return static_cast<unsigned>(seconds);
+}
+
+int stop(Engine& engine, const Options& options) {
+  const auto timeout = timeout_of(options);
+  return for_each_object("stop", options.arguments, [&](const std::string& name) {
+    stop_container(engine, name, timeout);
+    print(name + "\n");
+    flush_output();
+  });
+}
+
+}  // namespace
+
+constinit const Command kStop = {
+    .group = Group::containers,
+    .grammar = {.name = "stop",
+                .arguments = "CONTAINER [CONTAINER...]",
+                .summary = "Ask containers to end, and kill those that do not",
+                .example = "ctr stop -t 30 web",
+                .options = kOptions,
+                .refused = kRefused,
+                .least = 1},
+    .run = stop,
+};
+
+}  // namespace crun::cli

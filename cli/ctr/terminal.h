@@ -1,0 +1,24 @@
+// This process's own terminal while a container's is shown on it.
+#pragma once
+
+#include <string>
+
+#include "crun/containers.h"
+
+namespace crun::cli {
+
+// Throws Error{invalid} where a container is to read from a terminal and stdin is none.
+void check_terminal(bool interactive, bool tty);
+
+struct Attachment {
+  bool interactive = false;
+  bool tty = false;
+  bool forward_signals = true;
+  std::string detach_keys;  // empty: ctrl-p,ctrl-q
+};
+
+// Relays until the process has ended or was left. With a tty, and stdin a terminal, that one is raw meanwhile and its
+// size follows; it is restored however this ends, by a signal too.
+Outcome attach(Session& session, const Attachment& attachment);
+
+}  // namespace crun::cli
