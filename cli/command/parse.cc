@@ -53,8 +53,39 @@ bool wants_next(const Grammar& grammar, const std::string& word) {
   return last != nullptr && last->takes != Takes::nothing;
 }
 
+// Where the '=' of "-m=1g" or "-it=false" stands: right behind a letter whose value it sets; 0 where it does not.
+size_t cluster_equals(const Grammar& grammar, const std::string& word) {
+  for (size_t at = 1; at + 1 < word.size(); ++at) {
+    const Option* option = find_letter(grammar, word[at]);
+    if (option == nullptr) return 0;
+    if (word[at + 1] == '=') return at + 1;
+    if (option->takes != Takes::nothing) return 0;
+  }
+  return 0;
+}
+
+// One word that begins with a dash, in the forms that CLI11 reads as docker does.
+void spell_option(const Grammar& grammar, const std::string& word, std::vector<std::string>& spelled) {
+  const bool is_long = word.starts_with("--");
+  const size_t equals = is_long ? word.find('=') : cluster_equals(grammar, word);
+  if (equals == 0 || equals == std::string::npos) {
+    spelled.push_back(word);
+    return;
+  }
+  std::string name = word.substr(2, equals - 2);
+  if (!is_long) {
+    name = find_letter(grammar, word[equals - 1])->name;
+    if (equals > 2) spelled.push_back(word.substr(0, equals - 1));
+  }
+  const bool empty = equals == word.size() - 1;
+  const Option* option = find_long(grammar, name);
+  if (empty && option != nullptr && option->takes == Takes::nothing) parse_switch("", "--" + name);  // throws
+  spelled.push_back(empty ? "--" + name : "--" + name + word.substr(equals));
+  if (empty) spelled.emplace_back();
+}
+
 // CLI11 2.1 reads "--memory=" as an option whose value comes next, "-m=1g" as the value "=1g", and knows no "-i=false".
-// Docker's users type all three: they are spelled out here as the forms that it reads as docker does.
+// Docker's users type all three.
 std::vector<std::string> spell_out(const Grammar& grammar, std::span<const std::string> words) {
   std::vector<std::string> spelled;
   for (size_t at = 0; at < words.size(); ++at) {
@@ -64,18 +95,12 @@ std::vector<std::string> spell_out(const Grammar& grammar, std::span<const std::
       spelled.insert(spelled.end(), words.begin() + static_cast<ptrdiff_t>(at), words.end());
       break;
     }
-    const size_t equals = word.find('=');
-    const Option* lettered = is_option && equals == 2 ? find_letter(grammar, word[1]) : nullptr;
-    std::string name = lettered != nullptr ? std::string(lettered->name) : "";
-    if (is_option && word.starts_with("--") && equals == word.size() - 1) name = word.substr(2, equals - 2);
-    if (name.empty()) {
+    if (!is_option) {
       spelled.push_back(word);
-      if (is_option && wants_next(grammar, word) && at + 1 < words.size()) spelled.push_back(words[++at]);
-    } else if (equals == word.size() - 1) {
-      spelled.insert(spelled.end(), {"--" + name, ""});
-    } else {
-      spelled.push_back("--" + name + word.substr(equals));
+      continue;
     }
+    spell_option(grammar, word, spelled);
+    if (wants_next(grammar, word) && at + 1 < words.size()) spelled.push_back(words[++at]);
   }
   return spelled;
 }
@@ -136,7 +161,8 @@ class Parser {
  public:
   explicit Parser(const Grammar& grammar) : grammar_(grammar) {
     app_.set_help_flag();
-    help_ = app_.add_flag("-h,--help");
+    // Where -h is an option of its own, as run's host name is, help is asked for in full.
+    help_ = app_.add_flag(find_letter(grammar, 'h') == nullptr ? "-h,--help" : "--help");
     app_.allow_extras();
     if (grammar.options_end_at_argument) {
       app_.prefix_command();

@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <set>
+#include <utility>
 
 #include "cli/command/help.h"
 #include "cli/ctr/print.h"
@@ -23,33 +25,30 @@ struct Printed {
   std::string out;
 };
 
-// Runs a command as main does, with stdout and stderr in a file.
+// Runs a command as main does, with stdout and stderr in one file. stdout itself is replaced, and not its descriptor:
+// the test's own output is buffered there.
 Printed run(const Command& command, const std::vector<std::string>& words) {
-  char name[] = "/tmp/cli_test.XXXXXX";
-  const Fd file(mkostemp(name, O_CLOEXEC));
-  unlink(name);
-  fflush(stdout);
-  const Fd out(dup(1)), err(dup(2));
-  dup2(file.get(), 1);
-  dup2(file.get(), 2);
+  FILE* const out = tmpfile();
+  FILE* const before = std::exchange(stdout, out);
+  const Fd err(dup(2));
+  dup2(fileno(out), 2);
   Printed printed = {-1, ""};
   Engine engine({});
-  std::string thrown;
   try {
     printed.code = command.run(engine, parse(command.grammar, words));
-    flush_output();
   } catch (const UsageError& error) {
-    thrown = error.text();
+    print(error.text());
     printed.code = error.exit_code();
   } catch (const Error& error) {
-    thrown = error.text();
+    print(error.text());
     printed.code = 1;
   }
-  dup2(out.get(), 1);
+  flush_output();
   dup2(err.get(), 2);
-  std::string text(static_cast<size_t>(lseek(file.get(), 0, SEEK_CUR)), '\0');
-  CHECK(pread(file.get(), text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()));
-  printed.out = text + thrown;
+  stdout = before;
+  printed.out.resize(static_cast<size_t>(lseek(fileno(out), 0, SEEK_CUR)));
+  CHECK(pread(fileno(out), printed.out.data(), printed.out.size(), 0) == static_cast<ssize_t>(printed.out.size()));
+  fclose(out);
   return printed;
 }
 

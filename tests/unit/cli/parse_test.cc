@@ -78,6 +78,8 @@ TEST_CASE("clusters of switches, the last letter may take a value") {
   CHECK(options.text("memory") == "1g");
   CHECK(options.all("env") == Words{"A=1", "B=2"});
   CHECK(run({"-itm1g", "x"}).text("memory") == "1g");
+  CHECK(run({"-itm=1g", "x"}).text("memory") == "1g");
+  CHECK(run({"-ie=A=1", "x"}).all("env") == Words{"A=1"});
 }
 
 TEST_CASE("switches take a value behind an equals sign alone") {
@@ -85,6 +87,9 @@ TEST_CASE("switches take a value behind an equals sign alone") {
   CHECK(run({"--rm=1", "x"}).flag("rm"));
   CHECK(!run({"-i=F", "x"}).flag("interactive"));
   CHECK(run({"--rm", "false"}).arguments == Words{"false"});
+  CHECK(run({"-it=false", "x"}).flag("interactive"));
+  CHECK(!run({"-it=false", "x"}).flag("tty", true));
+  CHECK(error_of(kRun, {"--rm=", "x"}, 125) == "--rm: '' is neither true nor false");
   CHECK(error_of(kRun, {"--rm=maybe", "x"}, 125) == "--rm: 'maybe' is neither true nor false");
 }
 
