@@ -1,0 +1,35 @@
+// What an Engine holds: its two roots, opened when first needed, and the facts of the machine.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "crun/engine.h"
+#include "engine/spec/generate.h"
+#include "image/store/store.h"
+#include "state/state_root.h"
+
+namespace crun {
+
+class Engine::Impl {
+ public:
+  explicit Impl(EngineConfig config) : config_(std::move(config)) {}
+
+  const EngineConfig& config() const noexcept { return config_; }
+  state::StateRoot& data();  // survives a reboot: images, layers, kept containers
+  state::StateRoot& run();   // gone with the boot: `--rm` containers, what runs
+  image::Store& store();     // of data(); what killed processes left in it is settled at the first use
+  // devices: with the host's, for `--privileged`.
+  engine::HostFacts host(bool devices = false) const;
+  std::string runtime_root() const { return config_.run_root + "/runtime"; }
+  // Before a fork whose child goes on with this object's config: no database is open across it.
+  void close_databases();
+
+ private:
+  EngineConfig config_;
+  std::optional<state::StateRoot> data_;
+  std::optional<state::StateRoot> run_;
+  std::optional<image::Store> store_;
+};
+
+}  // namespace crun
