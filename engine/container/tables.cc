@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/random_id.h"
 #include "base/rfc3339.h"
 #include "engine/container/names.h"
 #include "engine/container/request_json.h"
@@ -74,16 +73,15 @@ std::optional<Container> try_insert(Engine::Impl& engine, NewContainer& created)
   Container& container = created.container;
   // Always the run database first: rmi locks it too, so the image that is read here is not removed before the row that
   // uses it is there.
+  image::Store& store = engine.store();
   state::Transaction run(engine.run().database());
-  std::optional<state::Transaction> data;
-  engine.store();  // settles, which must be outside a transaction of the same database
-  data.emplace(engine.data().database(),
-               container.kept ? state::Transaction::Access::write : state::Transaction::Access::read);
+  state::Transaction data(engine.data().database(),
+                          container.kept ? state::Transaction::Access::write : state::Transaction::Access::read);
   if (std::optional<Container> holder = find_holder(engine, container.name)) return holder;
-  created.image = engine.store().get_runnable(container.image);
+  created.image = store.get_runnable(container.image);
   container.image_id = created.image.id.text();
   insert_row(container.kept ? engine.data().database() : engine.run().database(), container);
-  data->commit();
+  data.commit();
   run.commit();
   return std::nullopt;
 }
@@ -92,11 +90,11 @@ std::optional<Container> try_insert(Engine::Impl& engine, NewContainer& created)
 
 const state::Schema kContainerSchema = {"engine", 1, kMigrations};
 
-NewContainer insert_container(Engine::Impl& engine, const ContainerRequest& request) {
+NewContainer insert_container(Engine::Impl& engine, const std::string& id, const ContainerRequest& request) {
   constexpr unsigned kAttempts = 20;
   NewContainer created{{}, {image::Digest::parse("sha256:" + std::string(64, '0')), "", {}}};
   Container& container = created.container;
-  container.id = random_hex(64);
+  container.id = id;
   container.image = request.image;
   container.created = unix_nanoseconds();
   container.kept = !request.remove;
@@ -145,10 +143,28 @@ std::vector<Container> all_containers(Engine::Impl& engine) {
   return all;
 }
 
-void delete_row(Engine::Impl& engine, const Container& container) {
-  state::Database& database = container.kept ? engine.data().database() : engine.run().database();
+std::set<std::string> container_ids(Engine::Impl& engine) {
+  std::set<std::string> ids;
+  for (state::Database* database : {&engine.run().database(), &engine.data().database()}) {
+    state::Statement select = database->prepare("SELECT id FROM container");
+    while (select.step()) ids.insert(select.text(0));
+  }
+  return ids;
+}
+
+bool has_row(Engine::Impl& engine, const std::string& id) {
+  for (state::Database* database : {&engine.run().database(), &engine.data().database()}) {
+    state::Statement select = database->prepare("SELECT 1 FROM container WHERE id = ?1");
+    select.bind_all(id);
+    if (select.step()) return true;
+  }
+  return false;
+}
+
+void delete_row(Engine::Impl& engine, const std::string& id, bool kept) {
+  state::Database& database = kept ? engine.data().database() : engine.run().database();
   state::Transaction transaction(database);
-  database.run("DELETE FROM container WHERE id = ?1", container.id);
+  database.run("DELETE FROM container WHERE id = ?1", id);
   transaction.commit();
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,18 +34,21 @@ struct NewContainer {
   image::Store::Runnable image;
 };
 
-// Takes the id and the name, in one transaction over both databases, so that neither a name is held twice nor an image
-// removed under its new container. request: validated; an empty name is made up. Throws Error{exists} naming the
-// holder, Error{not_found} for the image.
-NewContainer insert_container(Engine::Impl& engine, const ContainerRequest& request);
+// Takes the name, in one transaction over both databases, so that neither a name is held twice nor an image removed
+// under its new container. id: 64 digits; its lock is held. request: validated; an empty name is made up. Throws
+// Error{exists} naming the holder, Error{not_found} for the image.
+NewContainer insert_container(Engine::Impl& engine, const std::string& id, const ContainerRequest& request);
 
 // By name, id, or a unique prefix of an id. Throws Error{not_found}, and Error{invalid} for an ambiguous prefix.
 Container get_container(Engine::Impl& engine, const std::string& name);
 std::optional<Container> find_container(Engine::Impl& engine, const std::string& name);
 std::vector<Container> all_containers(Engine::Impl& engine);  // newest first
 
+std::set<std::string> container_ids(Engine::Impl& engine);
+bool has_row(Engine::Impl& engine, const std::string& id);
+
 // The row alone; one that is gone is no error.
-void delete_row(Engine::Impl& engine, const Container& container);
+void delete_row(Engine::Impl& engine, const std::string& id, bool kept);
 
 // Of an image, for rmi: rows of both databases. Inside the caller's transaction on the run database.
 std::vector<Container> containers_of_image(Engine::Impl& engine, const std::string& image_id);

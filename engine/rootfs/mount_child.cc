@@ -36,11 +36,13 @@ ChildPlan make_plan(const OverlayLayers& layers) {
     plan.names.push_back(short_name(i));
     plan.options += (i > 0 ? ":" : "") + plan.names.back();
   }
-  if (!layers.upper.empty()) plan.options += layers.throw_away ? ",upperdir=u,workdir=w,volatile" : ",upperdir=u,workdir=w";
+  if (!layers.upper.empty())
+    plan.options += layers.throw_away ? ",upperdir=u,workdir=w,volatile" : ",upperdir=u,workdir=w";
   return plan;
 }
 
-// What the child does, in order; gives 0 or an errno, and which step it was. No allocation: its parent may have threads.
+// What the child does, in order; gives 0 or an errno, and which step it was. No allocation: its parent may have
+// threads.
 int mount_in_child(const ChildPlan& plan, const char*& step, int& tree) {
   // A folder that is surely there, and may be covered in this namespace.
   constexpr const char* kPlace = "/proc";
@@ -94,7 +96,8 @@ Fd mount_overlay_by_child(const OverlayLayers& layers) {
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  if (size != static_cast<ssize_t>(sizeof report)) throw Error(ErrorKind::system, "the process that mounts an overlay died");
+  if (size != static_cast<ssize_t>(sizeof report))
+    throw Error(ErrorKind::system, "the process that mounts an overlay died");
   if (report.error != 0) throw SysError(report.error, std::string("overlay: ") + report.step);
   if (!mount) throw Error(ErrorKind::internal, "the process that mounts an overlay gave none");
   return mount;

@@ -47,8 +47,8 @@ bool fallback_forced() { return getenv("CTR_TEST_OVERLAY_BY_MOUNT") != nullptr; 
 void check(const OverlayLayers& layers) {
   constexpr size_t kMostLayers = 500;  // fs/overlayfs: OVL_MAX_STACK
   if (layers.lowers.size() > kMostLayers) {
-    throw Error(ErrorKind::invalid, "overlay: " + std::to_string(layers.lowers.size()) + " layers, and the kernel takes " +
-                                        std::to_string(kMostLayers));
+    throw Error(ErrorKind::invalid, "overlay: " + std::to_string(layers.lowers.size()) +
+                                        " layers, and the kernel takes " + std::to_string(kMostLayers));
   }
   if (layers.lowers.empty()) throw Error(ErrorKind::internal, "overlay without a lower layer");
 }

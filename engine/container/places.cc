@@ -1,0 +1,156 @@
+#include "engine/container/places.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "crun/error.h"
+
+namespace crun::engine {
+namespace {
+
+constexpr mode_t kFolderMode = 0700;
+
+struct flock lock_range(short type, int64_t start, int64_t length) {
+  struct flock lock {};
+  lock.l_type = type;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = start;
+  lock.l_len = length;
+  return lock;
+}
+
+// True where another open file holds a lock on that byte.
+bool is_locked(int fd, int64_t byte) {
+  struct flock lock = lock_range(F_WRLCK, byte, 1);
+  checked(fcntl(fd, F_OFD_GETLK, &lock), "asking for a container's lock");
+  return lock.l_type != F_UNLCK;
+}
+
+std::optional<Fd> find_lock(const Places& places) {
+  Fd fd(open((places.state() + "/" + kLockFile).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd && errno != ENOENT) throw SysError(errno, "opening the lock of container " + places.id);
+  if (!fd) return std::nullopt;
+  return fd;
+}
+
+void wait_for_byte(const Places& places, int64_t byte) {
+  std::optional<Fd> fd = find_lock(places);
+  if (!fd) return;
+  struct flock lock = lock_range(F_RDLCK, byte, 1);
+  while (fcntl(fd->get(), F_OFD_SETLKW, &lock) != 0) {
+    if (errno != EINTR) throw SysError(errno, "waiting for container " + places.id);
+  }
+}
+
+std::optional<ContainerLock> no_lock() { return std::nullopt; }
+
+}  // namespace
+
+Places places_of(const EngineConfig& config, const std::string& id, bool kept) {
+  Places places;
+  places.id = id;
+  places.state_parent = (kept ? config.data_root : config.run_root) + "/containers";
+  places.storage_parent = kept ? places.state_parent : config.data_root + "/transient";
+  places.runtime_root = config.run_root + "/runtime";
+  return places;
+}
+
+std::optional<ContainerLock> ContainerLock::try_take_existing(const Places& places) {
+  Fd folder(open(places.state().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  if (!folder && errno == ENOENT) return no_lock();
+  if (!folder) throw SysError(errno, "opening the state of container " + places.id);
+  Dir state(std::move(folder));
+  Fd lock(openat(state.fd(), kLockFile, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!lock && errno == ENOENT) return no_lock();  // the folder was removed meanwhile
+  if (!lock) throw SysError(errno, "opening the lock of container " + places.id);
+  struct flock range = lock_range(F_WRLCK, 0, 0);
+  if (fcntl(lock.get(), F_OFD_SETLK, &range) != 0) {
+    if (errno == EAGAIN || errno == EACCES) return no_lock();
+    throw SysError(errno, "locking container " + places.id);
+  }
+  struct stat status {};
+  checked(fstat(lock.get(), &status), "reading the status of a container's lock");
+  if (status.st_nlink == 0) return no_lock();  // we locked what somebody has just removed
+  return ContainerLock(std::move(state), std::move(lock));
+}
+
+std::optional<ContainerLock> ContainerLock::try_take(const Places& places) {
+  constexpr int kTries = 100;
+  for (int attempt = 0; attempt < kTries; ++attempt) {
+    if (mkdir(places.state().c_str(), kFolderMode) != 0) {
+      if (errno == ENOENT) {
+        Dir::open_or_make(places.state_parent, kFolderMode);
+        continue;
+      }
+      if (errno != EEXIST) throw SysError(errno, "making the state folder of container " + places.id);
+    }
+    if (std::optional<ContainerLock> lock = try_take_existing(places)) return lock;
+    struct stat status {};
+    // Still there: it is held by another. Gone: somebody took it for a leftover before it was locked.
+    if (stat(places.state().c_str(), &status) == 0) return no_lock();
+  }
+  return no_lock();
+}
+
+Condition condition_of(const Places& places) {
+  Condition condition;
+  std::optional<Fd> lock = find_lock(places);
+  if (lock) {
+    // In this order: a container that ends in between is told as ended, with its record.
+    condition.unfinished = is_locked(lock->get(), kLockRunning);
+    condition.attended = is_locked(lock->get(), kLockAlive);
+  }
+  Fd folder(open(places.state().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  if (folder) condition.record = read_record(Dir(std::move(folder)));
+  if (condition.record && condition.record->state >= RecordState::exited && condition.unfinished) {
+    // A new start has not written its record yet, or the lock is about to be released.
+    condition.unfinished = is_locked(lock->get(), kLockRunning);
+  }
+  return condition;
+}
+
+void wait_until_ended(const Places& places) { wait_for_byte(places, kLockRunning); }
+
+bool wait_until_ended(const Places& places, int milliseconds, int pidfd) {
+  pollfd polled{pidfd, POLLIN, 0};
+  int ready = poll(&polled, 1, milliseconds);
+  if (ready < 0 && errno != EINTR) throw SysError(errno, "waiting for container " + places.id);
+  if (ready <= 0) return false;
+  // Its first process is gone; its monitor writes that down at once.
+  wait_until_ended(places);
+  return true;
+}
+
+void wait_until_unattended(const Places& places) { wait_for_byte(places, kLockAlive); }
+
+std::optional<StatusRecord> read_record(const Dir& state) {
+  Fd file(openat(state.fd(), kStatusFile, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!file && errno == ENOENT) return std::nullopt;
+  if (!file) throw SysError(errno, "opening a container's status");
+  StatusRecord record;
+  ssize_t size = read(file.get(), &record, sizeof record);
+  if (size != static_cast<ssize_t>(sizeof record) || record.magic != kStatusMagic) {
+    throw Error(ErrorKind::internal, "a container's status record is damaged");
+  }
+  if (record.version != kStatusVersion) {
+    throw Error(ErrorKind::unsupported, "a container's status record is of version " + std::to_string(record.version) +
+                                            ", and this ctr reads " + std::to_string(kStatusVersion));
+  }
+  record.error[sizeof record.error - 1] = '\0';
+  return record;
+}
+
+void write_record(const Dir& state, const StatusRecord& record) {
+  Fd file(openat(state.fd(), kNewStatusFile, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!file) throw SysError(errno, "writing a container's status");
+  if (write(file.get(), &record, sizeof record) != static_cast<ssize_t>(sizeof record)) {
+    throw SysError(errno == 0 ? ENOSPC : errno, "writing a container's status");
+  }
+  checked(renameat(state.fd(), kNewStatusFile, state.fd(), kStatusFile), "replacing a container's status");
+}
+
+}  // namespace crun::engine

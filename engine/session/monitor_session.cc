@@ -1,0 +1,81 @@
+#include "engine/session/monitor_session.h"
+
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "engine/monitor/protocol.h"
+#include "engine/session/relay.h"
+
+namespace crun::engine {
+namespace {
+
+class MonitorOutput : public OutputSource {
+ public:
+  explicit MonitorOutput(int socket) : socket_(socket) {}
+
+  Polled polled(bool out_ready, bool err_ready) const override {
+    Polled result;
+    if (out_ready && err_ready) result.fds[0] = socket_;
+    return result;
+  }
+
+  std::optional<Outcome> take(int /*index*/, const Sink& sink) override {
+    char message[sizeof(MessageHeader) + kOutputBytes];
+    ssize_t size = recv(socket_, message, sizeof message, 0);
+    if (size < 0 && (errno == EINTR || errno == EAGAIN)) return std::nullopt;
+    MessageHeader header;
+    if (size < static_cast<ssize_t>(sizeof header)) return lost();
+    memcpy(&header, message, sizeof header);
+    if (header.type == MessageType::output) {
+      sink(header.value, {message + sizeof header, static_cast<size_t>(size) - sizeof header});
+      return std::nullopt;
+    }
+    if (header.type != MessageType::ended) return std::nullopt;
+    return Outcome{false, header.value, (header.flags & kOomKilled) != 0};
+  }
+
+ private:
+  // The monitor was killed, and the container with it.
+  static Outcome lost() {
+    constexpr int kKilled = 137;
+    return Outcome{false, kKilled, false};
+  }
+
+  int socket_;
+};
+
+class MonitorSession : public Session {
+ public:
+  MonitorSession(Launched launched, std::function<void()> ended)
+      : launched_(std::move(launched)), ended_(std::move(ended)) {}
+
+  Outcome relay(const Relay& relay) override {
+    MonitorOutput output(launched_.socket.get());
+    RelayEnds ends{std::move(launched_.input), launched_.process.get(), static_cast<bool>(launched_.terminal)};
+    Outcome outcome = run_relay(relay, ends, output);
+    if (!outcome.detached) ended_();
+    return outcome;
+  }
+
+  void resize(unsigned short rows, unsigned short columns) override {
+    if (!launched_.terminal) return;
+    winsize size{rows, columns, 0, 0};
+    // A process that is gone has no terminal to size.
+    ioctl(launched_.terminal.get(), TIOCSWINSZ, &size);
+  }
+
+ private:
+  Launched launched_;
+  std::function<void()> ended_;
+};
+
+}  // namespace
+
+std::unique_ptr<Session> make_monitor_session(Launched launched, std::function<void()> ended) {
+  return std::make_unique<MonitorSession>(std::move(launched), std::move(ended));
+}
+
+}  // namespace crun::engine
