@@ -102,7 +102,7 @@ spec::Spec make_spec(const SpecInput& input) {
   return result;
 }
 
-spec::Process make_exec_process(const SpecInput& input, const ExecRequest& exec) {
+spec::Process make_exec_process(const SpecInput& input, const ContainerExecRequest& exec) {
   // What the container was asked for, less what belongs to its first process.
   ContainerRequest request = input.request;
   request.command = exec.command;

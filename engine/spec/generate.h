@@ -82,7 +82,7 @@ struct SpecInput {
 spec::Spec make_spec(const SpecInput& input);
 
 // The process of `ctr exec`, in a container of that request.
-spec::Process make_exec_process(const SpecInput& input, const ExecRequest& exec);
+spec::Process make_exec_process(const SpecInput& input, const ContainerExecRequest& exec);
 
 // The parts of make_spec.
 std::vector<spec::Mount> container_mounts(const ContainerRequest& request, const ContainerFiles& files);

@@ -149,13 +149,14 @@ struct LogRequest {
 // Copies the container's output to out and err as it was written there, over rotated files.
 CRUN_API void copy_logs(Engine& engine, const std::string& name, const LogRequest& request, int out, int err);
 
-struct ExecRequest {
+struct ContainerExecRequest {
   std::vector<std::string> command;
   std::vector<std::string> env;
   std::string working_dir, user;
   bool interactive = false, tty = false, detach = false, privileged = false;
 };
 // Joins the running container. detach: gives nothing and returns when the process runs.
-CRUN_API std::unique_ptr<Session> exec_container(Engine& engine, const std::string& name, const ExecRequest& request);
+CRUN_API std::unique_ptr<Session> exec_container(Engine& engine, const std::string& name,
+                                                 const ContainerExecRequest& request);
 
 }  // namespace crun
