@@ -39,8 +39,8 @@ constexpr Option kOptions[] = {
      .help = "Working folder inside the container"},
 };
 
-ExecRequest exec_request(const Options& options) {
-  ExecRequest request;
+ContainerExecRequest exec_request(const Options& options) {
+  ContainerExecRequest request;
   request.command.assign(options.arguments.begin() + 1, options.arguments.end());
   for (const std::string& path : options.all("env-file"))
     for (std::string& variable : parse_env_file(read_user_file(path), path)) request.env.push_back(std::move(variable));
@@ -58,7 +58,7 @@ ExecRequest exec_request(const Options& options) {
 }
 
 int exec(Engine& engine, const Options& options) {
-  const ExecRequest request = exec_request(options);
+  const ContainerExecRequest request = exec_request(options);
   if (!request.detach) check_terminal(request.interactive, request.tty);
   try {
     const std::unique_ptr<Session> session = exec_container(engine, options.arguments[0], request);

@@ -57,7 +57,7 @@ std::unique_ptr<Session> start_container(Engine&, const std::string& name, const
   return options.attach ? std::make_unique<FakeSession>() : nullptr;
 }
 
-std::unique_ptr<Session> exec_container(Engine&, const std::string& name, const ExecRequest& request) {
+std::unique_ptr<Session> exec_container(Engine&, const std::string& name, const ContainerExecRequest& request) {
   must_exist(name);
   fake.exec_request = request;
   return request.detach ? nullptr : std::make_unique<FakeSession>();

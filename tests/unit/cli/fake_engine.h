@@ -10,7 +10,7 @@
 
 struct FakeEngine {
   crun::ContainerRequest request;
-  crun::ExecRequest exec_request;
+  crun::ContainerExecRequest exec_request;
   crun::BuildRequest build_request;
   crun::LogRequest log_request;
   crun::StartOptions start;
