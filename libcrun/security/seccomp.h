@@ -17,7 +17,6 @@ namespace crun::security {
 struct SeccompFilter {
   std::vector<sock_filter> program;  // for sock_fprog, host byte order; at most BPF_MAXINSNS
   unsigned flags = 0;                // SECCOMP_FILTER_FLAG_* for seccomp(2)
-  bool notify = false;               // has a NOTIFY action: needs SECCOMP_FILTER_FLAG_NEW_LISTENER and listenerPath
 };
 
 // Builds it with libseccomp (binary tree). A syscall name that libseccomp does not know is skipped, as docker's profile
@@ -29,6 +28,10 @@ SeccompFilter compile_seccomp(const spec::Seccomp& profile);
 // full with what was asked for, so neither a collision nor a half-written file is ever used. A cache that cannot be
 // written or holds garbage is not an error: the filter is compiled.
 SeccompFilter cached_seccomp(const spec::Seccomp& profile, const Dir& cache);
+
+// SECCOMP_FILTER_FLAG_* of the profile: they depend on the kernel, not on the program. Error{unsupported} for one that
+// it lacks.
+unsigned seccomp_flags(const spec::Seccomp& profile);
 
 // What this build's libseccomp and the running kernel can do, for the features document.
 bool seccomp_supported(spec::SeccompAction action);
