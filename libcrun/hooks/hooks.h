@@ -1,13 +1,15 @@
 // The programs that a bundle wants run around a container's life (config.md "POSIX-platform Hooks").
 //
-//   prestart          runtime's namespaces   by the parent, after the namespaces exist, before createRuntime
-//   (deprecated) createRuntime     runtime's namespaces   by the parent, then createContainer   container's namespaces
-//   by the child, before pivot_root startContainer    container's            by the child, after `start`, before the
-//   payload poststart         runtime's              by `start`, after the payload runs poststop          runtime's by
+//   prestart         runtime's namespaces    by the parent, once the namespaces exist, before createRuntime
+//   (deprecated) createRuntime    runtime's namespaces    by the parent, then createContainer  container's namespaces
+//   by the child, before pivot_root startContainer   container's             by the child, after `start`, before the
+//   payload poststart        runtime's               by `start`, after the payload runs poststop         runtime's by
 //   `delete`, after the container is gone
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "crun/fd.h"
@@ -15,43 +17,51 @@
 
 namespace crun::hooks {
 
-// Runs them in order, each with `state` (a state document) on stdin and its own environment; waits for each. fds 1 and
-// 2 are the caller's. Throws Error{system} that names kind, index, path and how the hook ended: the first failure ends
-// it. kind: "createRuntime", for errors. A hook beyond its timeout is killed and counts as failed.
+// Runs them in order, each with `state` (a state document) on stdin and its own environment, and waits for each; fds 1
+// and 2 are the caller's. The first that fails ends it: Error{system} names kind ("createRuntime"), index, path and how
+// it ended. One beyond its timeout is killed and has failed.
 void run(std::string_view kind, const std::vector<spec::Hook>& hooks, const std::string& state);
 
-// The same for poststart and poststop: a failure is logged as a warning and the others still run, as runtime.md
-// "Lifecycle" (steps 9 and 13) asks.
+// For poststart and poststop: a failure is logged as a warning and the others still run, as runtime.md "Lifecycle"
+// (steps 9 and 13) asks.
 void run_all(std::string_view kind, const std::vector<spec::Hook>& hooks, const std::string& state);
 
-// A hook for the child to fork and exec: between clone3 and execve nothing may be allocated, so argv, envp and a sealed
-// memfd that holds the state document, opened read-only at its start, are made by the parent.
+// Hooks for the child to fork and exec. Between clone3 and execve nothing may be allocated, so the parent makes argv,
+// envp and, for stdin, a file of its own for each hook: a sealed memfd that holds the state document, at offset 0.
 class Prepared {
  public:
   Prepared(const std::vector<spec::Hook>& hooks, const std::string& state);
 
   struct Entry {
     const char* path;
-    char* const* argv;   // nullptr-terminated
-    char* const* envp;   // nullptr-terminated
-    int state_fd;        // its own open file: at offset 0, close-on-exec; becomes the hook's stdin
+    char* const* argv;   // ends in a null pointer
+    char* const* envp;   // likewise
+    int state_fd;        // close-on-exec: to be dup2'ed to 0
     int64_t timeout_ms;  // -1: none
   };
-  // Valid as long as this object lives, and moved objects keep their addresses.
+  // Valid as long as this object lives; moving it keeps every address.
   const std::vector<Entry>& entries() const noexcept { return entries_; }
 
  private:
+  // Moving a vector of strings keeps their addresses; copying would not.
   struct Texts {
+    explicit Texts(std::vector<std::string> all);
+    Texts(Texts&&) = default;
     std::vector<std::string> strings;
     std::vector<char*> pointers;
   };
-  std::vector<Texts> texts_;
-  std::vector<Fd> files_;
+  // Each vector is filled once and never grows, so that entries_ may point into it.
+  std::vector<std::string> paths_;
+  std::vector<Texts> arguments_;
+  std::vector<Texts> environments_;
+  std::vector<Fd> states_;
   std::vector<Entry> entries_;
 };
 
-// The text for a hook of the child's that failed: "createContainer hook 2 (/usr/bin/x): exit status 3".
-// wait_status: as waitpid(2) gives it, or -1 where it was killed for its timeout.
+// For a hook of the child's: "createContainer hook 2 (/usr/bin/x): exit status 3". wait_status: as waitpid(2) gives it;
+// kTimedOut where it was killed for its timeout, kNotExecuted | errno where it could not be started.
+inline constexpr int kTimedOut = -1;
+inline constexpr int kNotExecuted = 0x10000;
 std::string failure_text(std::string_view kind, size_t index, const spec::Hook& hook, int wait_status);
 
 }  // namespace crun::hooks
