@@ -1,0 +1,133 @@
+// The functions of crun/images.h, over the store and the archives.
+#include "crun/images.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+#include "base/rfc3339.h"
+#include "engine/container/places.h"
+#include "engine/container/settle.h"
+#include "engine/container/tables.h"
+#include "engine/impl.h"
+#include "image/oci/reference.h"
+
+namespace crun {
+
+using namespace engine;
+
+namespace {
+
+using nlohmann::json;
+
+std::vector<std::string> familiar(const std::vector<std::string>& canonical) {
+  std::vector<std::string> names;
+  for (const std::string& name : canonical) names.push_back(image::Reference::parse(name).familiar());
+  return names;
+}
+
+bool is_named(const image::ImageSummary& image, const std::string& wanted) {
+  image::Reference reference = image::Reference::parse(wanted);
+  return std::any_of(image.names.begin(), image.names.end(), [&](const std::string& name) {
+    image::Reference mine = image::Reference::parse(name);
+    return mine.repository() == reference.repository() && (reference.tag.empty() || mine.tag == reference.tag);
+  });
+}
+
+// The ids of images, each with how many containers use it.
+std::map<std::string, size_t> count_users(Engine::Impl& engine) {
+  std::map<std::string, size_t> users;
+  for (const Container& container : all_containers(engine)) ++users[container.image_id];
+  return users;
+}
+
+Pairs labels_of(image::Store& store, const image::Digest& id) {
+  image::ImageConfig config = store.get_image(id).config();
+  return {config.config.labels.begin(), config.config.labels.end()};
+}
+
+}  // namespace
+
+std::vector<ImageSummary> list_images(Engine& engine, const std::string& reference) {
+  image::Store& store = engine.impl().store();
+  std::map<std::string, size_t> users = count_users(engine.impl());
+  std::vector<ImageSummary> result;
+  for (const image::ImageSummary& image : store.list_images()) {
+    if (!reference.empty() && !is_named(image, reference)) continue;
+    ImageSummary summary;
+    summary.id = image.id.text();
+    summary.tags = familiar(image.names);
+    summary.digests = familiar(image.repo_digests);
+    summary.created = image.created;
+    summary.size = static_cast<uint64_t>(image.bytes);
+    summary.labels = labels_of(store, image.id);
+    summary.containers = users[summary.id];
+    result.push_back(std::move(summary));
+  }
+  return result;
+}
+
+std::string inspect_image(Engine& engine, const std::string& name) {
+  image::Store& store = engine.impl().store();
+  image::Image image = store.get_image(store.resolve(name));
+  json config = parse_json(image.config_text, "the image's configuration");
+  json lower = json::array();
+  for (auto layer = image.layers.rbegin(); layer != image.layers.rend(); ++layer) {
+    lower.push_back(store.layers_path() + "/" + layer->id);
+  }
+  json diff_ids = json::array();
+  for (const image::Digest& diff_id : image.config().diff_ids) diff_ids.push_back(diff_id.text());
+  std::string comment =
+      config.contains("history") && !config["history"].empty() ? config["history"].back().value("comment", "") : "";
+  json result = {{"Id", image.id.text()},
+                 {"RepoTags", familiar(image.names)},
+                 {"RepoDigests", familiar(image.repo_digests)},
+                 {"Parent", ""},
+                 {"Comment", comment},
+                 {"Created", config.value("created", "")},
+                 {"Author", config.value("author", "")},
+                 {"Config", config.value("config", json::object())},
+                 {"Architecture", config.value("architecture", "")},
+                 {"Os", config.value("os", "")},
+                 {"Size", image.bytes},
+                 {"GraphDriver", {{"Name", "overlay"}, {"Data", {{"LowerDir", lower}}}}},
+                 {"RootFS", {{"Type", "layers"}, {"Layers", diff_ids}}},
+                 {"Metadata", {{"LastTagTime", format_rfc3339(image.stored)}}}};
+  if (config.contains("variant")) result["Variant"] = config["variant"];
+  return write_json(result);
+}
+
+void tag_image(Engine& engine, const std::string& source, const std::string& target) {
+  image::Reference name = image::Reference::parse(target);
+  if (name.digest) throw Error(ErrorKind::invalid, "tag: '" + target + "' has a digest; a new name has a tag alone");
+  image::Store& store = engine.impl().store();
+  store.tag(store.resolve(source), name.with_default_tag());
+}
+
+RemovedImage remove_image(Engine& engine, const std::string& name, bool force) {
+  Engine::Impl& impl = engine.impl();
+  settle_strays(impl);
+  image::Store& store = impl.store();
+  // `run` writes its use there before it reads the image, so from here on none begins.
+  state::Transaction no_new_users(impl.run().database());
+  auto users = [&](const image::Digest& id) {
+    std::vector<image::ImageUser> result;
+    for (const Container& container : containers_of_image(impl, id.text())) {
+      Places places = places_of(engine.config(), container.id, container.kept);
+      Condition condition = condition_of(places);
+      // A `--rm` one that has ended is as good as gone.
+      if (!container.kept && !condition.unfinished) continue;
+      result.push_back({container.id.substr(0, 12), condition.unfinished});
+    }
+    return result;
+  };
+  RemovedImage removed;
+  for (const image::Removal& step : store.remove_image(name, force, users)) {
+    auto& list = step.what == image::Removal::What::untagged ? removed.untagged : removed.deleted;
+    list.push_back(step.object);
+  }
+  no_new_users.commit();
+  return removed;
+}
+
+}  // namespace crun
