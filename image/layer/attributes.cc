@@ -43,7 +43,7 @@ bool must_chown(const Attributes& attributes, NewFile state) {
 void set_xattrs(int fd, const std::vector<Xattr>& xattrs) {
   for (const Xattr& xattr : xattrs) {
     if (fsetxattr(fd, xattr.name.c_str(), xattr.value.data(), xattr.value.size(), 0) != 0) {
-      throw SysError(errno, "setting xattr " + quoted(xattr.name));
+      throw SysError(errno, "setting xattr " + printable(xattr.name));
     }
   }
 }
@@ -75,7 +75,7 @@ Attributes attributes_of(const TarEntry& entry, uint64_t& skipped) {
   bool may_have = entry.kind == EntryKind::file || entry.kind == EntryKind::folder;
   for (const Xattr& xattr : entry.xattrs) {
     if (is_overlays_own(xattr.name)) {
-      throw Error(ErrorKind::invalid, "xattr " + quoted(xattr.name) + " would change what overlayfs shows: refused");
+      throw Error(ErrorKind::invalid, "xattr " + printable(xattr.name) + " would change what overlayfs shows: refused");
     }
     if (may_have && is_portable(xattr.name)) {
       result.xattrs.push_back(xattr);

@@ -59,7 +59,7 @@ class Walk {
         check(path, name);
         entry(dir, name, path);
       } catch (Error& error) {
-        if (!named_) error.add_context("writing the tar of a layer: " + quoted(path));
+        if (!named_) error.add_context("writing the tar of a layer: " + printable(path));
         named_ = true;
         throw;
       }

@@ -57,6 +57,7 @@ class GzipSource : public ByteSource {
   }
 
   uint64_t consumed() const override { return raw_->consumed(); }
+  bool is_inflated() const override { return true; }
 
  private:
   void refill() {
@@ -128,6 +129,7 @@ class ZstdSource : public ByteSource {
   }
 
   uint64_t consumed() const override { return raw_->consumed(); }
+  bool is_inflated() const override { return true; }
 
  private:
   std::unique_ptr<ByteSource> raw_;

@@ -17,6 +17,7 @@ class RawBytes : public ByteSource {
   std::string_view peek(size_t size);
   std::string_view next() override;
   uint64_t consumed() const override { return source_->consumed(); }
+  uint64_t skip(uint64_t size) override { return listener_ == nullptr && !peeking_ ? source_->skip(size) : 0; }
 
  private:
   std::string_view take();

@@ -150,7 +150,7 @@ class Reassembly {
     file_ = layer_.open_at(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY, 0, Resolve::no_symlinks);
     struct stat status {};
     checked(fstat(file_.get(), &status), "reading a status");
-    if (!S_ISREG(status.st_mode)) throw damaged(quoted(path) + " is no file any more");
+    if (!S_ISREG(status.st_mode)) throw damaged(printable(path) + " is no file any more");
     source_ = file_.get();
   }
 
@@ -159,8 +159,8 @@ class Reassembly {
       size_t wanted = static_cast<size_t>(std::min<uint64_t>(size, buffer_.size()));
       ssize_t got = pread(source_, buffer_.data(), wanted, static_cast<off_t>(start_ + offset));
       if (got < 0 && errno == EINTR) continue;
-      if (got < 0) throw SysError(errno, "reading " + quoted(path_) + " of a layer");
-      if (got == 0) throw damaged(quoted(path_) + " of the layer is shorter than it was");
+      if (got < 0) throw SysError(errno, "reading " + printable(path_) + " of a layer");
+      if (got == 0) throw damaged(printable(path_) + " of the layer is shorter than it was");
       put({buffer_.data(), static_cast<size_t>(got)});
       offset += static_cast<uint64_t>(got);
       size -= static_cast<uint64_t>(got);

@@ -1,5 +1,6 @@
 #include "image/layer/stream.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,6 +34,18 @@ class PlainSource : public ByteSource {
   }
 
   uint64_t consumed() const override { return consumed_; }
+
+  uint64_t skip(uint64_t size) override {
+    struct stat status {};
+    if (!extent_.seekable || fstat(extent_.fd, &status) != 0) return 0;
+    uint64_t at = extent_.offset + consumed_;
+    uint64_t end = static_cast<uint64_t>(std::max<off_t>(status.st_size, 0));
+    uint64_t left = std::min(extent_.size - consumed_, end > at ? end - at : 0);
+    // Never all of it: the last read is what finds a file that is cut short.
+    uint64_t skipped = std::min(size, left > 0 ? left - 1 : 0);
+    consumed_ += skipped;
+    return skipped;
+  }
 
  private:
   Extent extent_;

@@ -17,6 +17,9 @@ class ByteSource {
   virtual std::string_view next() = 0;
   // How many bytes of the underlying file or pipe have been taken so far: for the ratio that tells a bomb.
   virtual uint64_t consumed() const = 0;
+  // Passes over up to `size` bytes without reading them, where that is cheap. Returns how many.
+  virtual uint64_t skip(uint64_t /*size*/) { return 0; }
+  virtual bool is_inflated() const { return false; }  // gives other bytes than the file has
 };
 
 class ByteSink {

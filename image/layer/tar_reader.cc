@@ -69,6 +69,7 @@ void copy_entry(archive_entry* from, TarEntry& to) {
   to.nanoseconds = archive_entry_mtime_nsec(from);
   to.device = archive_entry_rdev(from);
   to.size = archive_entry_size(from) < 0 ? 0 : static_cast<uint64_t>(archive_entry_size(from));
+  to.sparse = archive_entry_sparse_count(from) > 0;
   to.xattrs.clear();
   archive_entry_xattr_reset(from);
   const char* name = nullptr;
@@ -91,10 +92,11 @@ bool is_about_charset(const char* message) {
 
 class TarReader::Impl {
  public:
-  Impl(ByteSource& source, RawListener& listener) : source_(source), listener_(listener), archive_(archive_read_new()) {
+  Impl(ByteSource& source, RawListener* listener) : source_(source), listener_(listener), archive_(archive_read_new()) {
     if (archive_ == nullptr) throw Error(ErrorKind::system, "libarchive: out of memory");
     archive_read_support_format_tar(archive_);
     archive_read_support_format_empty(archive_);
+    if (listener_ == nullptr) archive_read_set_skip_callback(archive_, &Impl::skip);
     int result = archive_read_open(archive_, this, nullptr, &Impl::read, nullptr);
     if (result != ARCHIVE_OK) fail(0);
   }
@@ -159,13 +161,13 @@ class TarReader::Impl {
     if (self->at_end_) return 0;
     try {
       self->keep_header(UINT64_MAX);
-      self->listener_.expire();
+      if (self->listener_ != nullptr) self->listener_->expire();
       self->chunk_start_ += self->chunk_.size();
       self->chunk_ = {};
       std::string_view got = self->source_.next();
       self->at_end_ = got.empty();
       self->chunk_ = got;
-      if (!got.empty()) self->listener_.raw(got);
+      if (!got.empty() && self->listener_ != nullptr) self->listener_->raw(got);
       *bytes = got.data();
       return static_cast<la_ssize_t>(got.size());
     } catch (...) {
@@ -174,6 +176,15 @@ class TarReader::Impl {
       archive_set_error(archive, EIO, "reading failed");
       return ARCHIVE_FATAL;
     }
+  }
+
+  static la_int64_t skip(archive*, void* self_pointer, la_int64_t wanted) {
+    auto* self = static_cast<Impl*>(self_pointer);
+    if (wanted <= 0) return 0;
+    uint64_t skipped = self->source_.skip(static_cast<uint64_t>(wanted));
+    self->chunk_start_ += self->chunk_.size() + skipped;
+    self->chunk_ = {};
+    return static_cast<la_int64_t>(skipped);
   }
 
   // While a header is read: what of it lies in the current chunk before `end`.
@@ -199,7 +210,7 @@ class TarReader::Impl {
 
   Utf8Thread locale_;
   ByteSource& source_;
-  RawListener& listener_;
+  RawListener* listener_;
   archive* archive_;
   std::exception_ptr failure_;
   bool at_end_ = false;
@@ -210,7 +221,7 @@ class TarReader::Impl {
   std::string header_;                  // its bytes so far
 };
 
-TarReader::TarReader(ByteSource& source, RawListener& listener) : impl_(std::make_unique<Impl>(source, listener)) {}
+TarReader::TarReader(ByteSource& source, RawListener* listener) : impl_(std::make_unique<Impl>(source, listener)) {}
 TarReader::~TarReader() = default;
 bool TarReader::next(TarEntry& entry) { return impl_->next(entry); }
 bool TarReader::next_block(TarBlock& block) { return impl_->next_block(block); }
@@ -230,10 +241,6 @@ class OneText : public ByteSource {
  private:
   std::string text_;
   bool given_ = false;
-};
-
-struct NoListener : RawListener {
-  void raw(std::string_view) override {}
 };
 
 // One header block of the smallest kind, with its checksum (POSIX.1-2017, pax, ustar interchange format).
@@ -262,15 +269,14 @@ void warm_up_tar_reading() {
   std::string text = header_block("x", 'x', pax.size()) + pax + std::string(512 - pax.size(), '\0') +
                      header_block("x", '0', 0) + std::string(1024, '\0');
   OneText source(std::move(text));
-  NoListener listener;
-  TarReader reader(source, listener);
+  TarReader reader(source, nullptr);
   TarEntry entry;
   while (reader.next(entry)) {
   }
   sha256_digest("");
 }
 
-std::string quoted(std::string_view name) {
+std::string printable(std::string_view name) {
   constexpr size_t kShown = 160;
   std::string text = "'";
   for (size_t i = 0; i < name.size(); ++i) {

@@ -34,6 +34,7 @@ struct TarEntry {
   dev_t device = 0;
   uint64_t size = 0;  // with holes
   std::vector<Xattr> xattrs;
+  bool sparse = false;  // its content has holes that the tar does not hold
 };
 
 // A piece of a file's content: where it lies in the file, and in the tar.
@@ -52,8 +53,9 @@ struct RawListener {
 
 class TarReader {
  public:
-  // Both are borrowed for its lifetime. One thread's: the locale is this thread's while it reads.
-  TarReader(ByteSource& source, RawListener& listener);
+  // Both are borrowed for its lifetime. One thread's: the locale is this thread's while it reads. listener: null where
+  // nobody wants the raw bytes; then contents that are not asked for are not even read.
+  TarReader(ByteSource& source, RawListener* listener);
   ~TarReader();
   TarReader(const TarReader&) = delete;
   TarReader& operator=(const TarReader&) = delete;
@@ -65,6 +67,7 @@ class TarReader {
   bool next_block(TarBlock& block);
   // Reads what follows the end of the archive (padding), so that the listener has seen all of the tar.
   void drain();
+  // Before the first next_block() of an entry: where its content begins.
   uint64_t position() const;
 
  private:
@@ -77,6 +80,6 @@ class TarReader {
 void warm_up_tar_reading();
 
 // A name out of an archive, as it may be shown: in quotes, what does not print as \xNN, shortened in the middle.
-std::string quoted(std::string_view name);
+std::string printable(std::string_view name);
 
 }  // namespace crun::layer

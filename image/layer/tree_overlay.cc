@@ -18,7 +18,7 @@ constexpr int kLinkLimit = 40;  // as the kernel's (path_resolution(7))
 
 Fd open_found(const Lowers::Found& found, int flags) {
   int fd = openat2_raw(found.parent.get(), found.name.c_str(), flags, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
-  if (fd < 0) throw SysError(-fd, "opening " + quoted(found.name) + " of a lower layer");
+  if (fd < 0) throw SysError(-fd, "opening " + printable(found.name) + " of a lower layer");
   return Fd(fd);
 }
 
@@ -72,6 +72,7 @@ void TreeWriter::make_opaque(const std::string& folder) {
   }
   // overlayfs never looks at the mark on a layer's own top: say it name by name.
   if (lowers_ == nullptr) throw NeedsParent{"."};
+  completed_ = ".";
   for (const std::string& name : lowers_->top_names()) whiteout(name);
 }
 
@@ -113,6 +114,7 @@ std::string TreeWriter::settle(const std::string& path) {
       std::optional<Lowers::Found> found = lowers_->find(next);
       if (found && S_ISLNK(found->status.st_mode)) {
         if (++links > kLinkLimit) throw Error(ErrorKind::invalid, "too many links below its path");
+        completed_ = next;
         std::string target = follow(done, read_link(*found));
         folder = rest.empty() ? target : join(target, rest);
         done.clear();
@@ -127,9 +129,10 @@ std::string TreeWriter::settle(const std::string& path) {
 
 // A file that only a lower layer has becomes this layer's own, as overlayfs does before it links to it.
 void TreeWriter::copy_up(const std::string& path) {
+  completed_ = path;
   std::optional<Lowers::Found> found;
   if (!hidden_from_lowers(path)) found = lowers_->find(path);
-  if (!found) throw Error(ErrorKind::invalid, "it is a hard link to " + quoted(path) + ", which no layer has");
+  if (!found) throw Error(ErrorKind::invalid, "it is a hard link to " + printable(path) + ", which no layer has");
   if (S_ISREG(found->status.st_mode)) {
     Fd from = open_found(*found, O_RDONLY | O_NONBLOCK);
     Attributes attributes = read_attributes(from.get(), found->status);
@@ -143,7 +146,7 @@ void TreeWriter::copy_up(const std::string& path) {
     attributes.mtime = found->status.st_mtim;
     make_symlink(path, read_link(*found), attributes);
   } else {
-    throw Error(ErrorKind::invalid, "it is a hard link to " + quoted(path) + ", which is neither a file nor a link");
+    throw Error(ErrorKind::invalid, "it is a hard link to " + printable(path) + ", which is neither a file nor a link");
   }
 }
 

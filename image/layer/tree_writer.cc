@@ -44,30 +44,28 @@ int TreeWriter::find_folder(std::string_view path) {
 int TreeWriter::need_folder(const std::string& path) {
   int fd = find_folder(path);
   if (fd >= 0) return fd;
-  if (fd == -ELOOP) throw refused("its path goes through " + quoted(path) + ", where there is a symlink");
+  if (fd == -ELOOP) throw refused("its path goes through " + printable(path) + ", where there is a symlink");
   if (fd == -ENOENT || (fd == -ENOTDIR && whiteouts_.count(path) != 0)) {
     need_folder(std::string(folder_of(path)));
     make_implied(path);
     fd = find_folder(path);
   }
-  if (fd == -ENOTDIR) throw refused("its path goes through " + quoted(path) + ", which is no folder");
-  if (fd < 0) throw SysError(-fd, "opening folder " + quoted(path));
+  if (fd == -ENOTDIR) throw refused("its path goes through " + printable(path) + ", which is no folder");
+  if (fd < 0) throw SysError(-fd, "opening folder " + printable(path));
   return fd;
 }
 
 void TreeWriter::make_implied(const std::string& path) {
   Attributes attributes;
   attributes.mode = kImpliedMode;
-  bool implied = true;
   if (lowers_ != nullptr && !hidden_from_lowers(path)) {
-    implied = false;
     if (std::optional<Lowers::Found> found = lowers_->find(path); found && S_ISDIR(found->status.st_mode)) {
       Fd folder(openat2_raw(found->parent.get(), found->name.c_str(), O_RDONLY | O_DIRECTORY, 0, RESOLVE_BENEATH));
       attributes = read_attributes(folder.get(), found->status);
     }
   }
   make_folder(path, std::move(attributes));
-  folders_[path].implied = implied;
+  folders_[path].implied = true;
 }
 
 template <typename Make>
@@ -131,15 +129,15 @@ void TreeWriter::make_hardlink(const std::string& path, const std::string& targe
   parent_of(path);
   std::string name = c_name(target);
   int folder = find_folder(folder_of(target));
-  if (folder == -ELOOP) throw refused("its target " + quoted(target) + " goes through a symlink");
+  if (folder == -ELOOP) throw refused("its target " + printable(target) + " goes through a symlink");
   struct stat status {};
   bool missing = folder < 0 || fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 || is_whiteout(status);
   if (missing) {
-    if (kind_ == TreeKind::in_place) throw refused("it is a hard link to " + quoted(target) + ", which does not exist");
+    if (kind_ == TreeKind::in_place) throw refused("it is a hard link to " + printable(target) + ", which does not exist");
     if (lowers_ == nullptr) throw NeedsParent{target};
     copy_up(target);
   } else if (S_ISDIR(status.st_mode)) {
-    throw refused("it is a hard link to " + quoted(target) + ", which is a folder");
+    throw refused("it is a hard link to " + printable(target) + ", which is a folder");
   }
   // A descriptor of its own: making room for the link may close the cached one.
   Dir from = folder_of(target).empty() ? root_.duplicate()
@@ -204,14 +202,14 @@ void TreeWriter::forget(const std::string& path) {
 }
 
 std::optional<std::string> TreeWriter::finish() {
-  std::optional<std::string> lacks;
+  std::optional<std::string> lacks = completed_;
   // Children before parents, so that a folder without the right to enter it is closed last.
   for (auto it = folders_.rbegin(); it != folders_.rend(); ++it) {
     if (it->second.implied) lacks = it->first;
     try {
       apply_to_fd(need_folder(it->first), it->second.attributes, {false, false});
     } catch (Error& error) {
-      error.add_context("folder " + quoted(it->first));
+      error.add_context("folder " + printable(it->first));
       throw;
     }
   }

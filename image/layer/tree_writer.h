@@ -51,7 +51,7 @@ class TreeWriter {
   void whiteout(const std::string& path);
   void make_opaque(const std::string& folder);  // "": the top, where overlayfs does not look at the mark
 
-  // Sets the folders' owners, modes and times. Gives a folder that the tar uses and has no entry for, if there is one.
+  // Sets the folders' owners, modes and times. Gives what the tar uses and has no entry for, if there is such.
   std::optional<std::string> finish();
 
  private:
@@ -87,6 +87,7 @@ class TreeWriter {
   std::map<std::string, Folder> folders_;
   std::set<std::string> whiteouts_;
   Attributes top_;
+  std::optional<std::string> completed_;  // what was taken from the layers below
 };
 
 }  // namespace crun::layer

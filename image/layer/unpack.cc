@@ -35,7 +35,7 @@ class Unpacking : public RawListener {
   }
 
   UnpackResult run(TreeWriter& tree) {
-    TarReader reader(source_, *this);
+    TarReader reader(source_, this);
     TarEntry entry;
     while (reader.next(entry)) {
       if (++result_.entries > limits_.entries) {
@@ -45,7 +45,7 @@ class Unpacking : public RawListener {
       try {
         make(tree, reader, entry);
       } catch (Error& error) {
-        error.add_context("entry " + quoted(entry.path) + " at byte " + std::to_string(entry.offset));
+        error.add_context("entry " + printable(entry.path) + " at byte " + std::to_string(entry.offset));
         throw;
       }
     }
@@ -97,7 +97,7 @@ class Unpacking : public RawListener {
     std::string_view folder = folder_of(path);
     for (std::string_view rest = folder; !rest.empty(); rest = folder_of(rest)) {
       if (name_of(rest).substr(0, kWhiteoutPrefix.size()) == kWhiteoutPrefix) {
-        throw refused("its path goes through a whiteout, " + quoted(name_of(rest)));
+        throw refused("its path goes through a whiteout, " + printable(name_of(rest)));
       }
     }
     std::string_view name = name_of(path);
@@ -109,7 +109,7 @@ class Unpacking : public RawListener {
     }
     if (name.substr(0, kWhiteoutMetaPrefix.size()) == kWhiteoutMetaPrefix) return true;
     name.remove_prefix(kWhiteoutPrefix.size());
-    if (name.empty() || name == "." || name == "..") throw refused("a whiteout of " + quoted(name) + " is refused");
+    if (name.empty() || name == "." || name == "..") throw refused("a whiteout of " + printable(name) + " is refused");
     std::string hidden = folder.empty() ? std::string(name) : std::string(folder) + "/" + std::string(name);
     tree.whiteout(tree.settle(hidden));
     return true;
@@ -121,7 +121,7 @@ class Unpacking : public RawListener {
       if (target.empty()) throw refused("it is a folder");
       return target;
     } catch (Error& error) {
-      error.add_context("its hard link target " + quoted(entry.link));
+      error.add_context("its hard link target " + printable(entry.link));
       throw;
     }
   }

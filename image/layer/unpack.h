@@ -41,8 +41,9 @@ struct UnpackResult {
   uint64_t entries = 0;
   uint64_t bytes = 0;  // of all files' content
   uint64_t tar_bytes = 0;
-  // False: it uses a folder that it has no entry for, or links to a file that it does not hold. The first such path is
-  // `lacks`. It must be unpacked again with `complete`, and belongs to its parent: keyed by chain id.
+  // False: it uses a folder that it has no entry for, or links to a file that it does not hold; `lacks` is such a path.
+  // It belongs to its parent and is keyed by chain id. With `complete` it has been completed; without, it must be
+  // unpacked again with it, and diff_id may be empty.
   bool self_contained = true;
   std::string lacks;
   uint64_t skipped_xattrs = 0;  // those that only a host's policy may set (security.selinux, trusted.*)

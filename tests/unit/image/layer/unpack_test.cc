@@ -152,7 +152,8 @@ TEST_CASE("unpack: such a layer is completed from those below it") {
     TarBuilder tar;
     tar.file("usr/lib/new", "1").file("lib/through", "2").hardlink("linked", "lib/target").file("hidden/x", "3");
     UnpackResult result = fixture.unpack(tar.end(), options);
-    CHECK(result.self_contained);
+    CHECK_FALSE(result.self_contained);
+    CHECK(result.diff_id == sha256_digest(tar.end()));
     CHECK(fixture.listing() ==
           "hidden/ 755\nhidden/x 644 3\nlinked 640 from below\nusr/ 751\nusr/lib/ 711\nusr/lib/new 644 1\n"
           "usr/lib/target 640 from below\nusr/lib/through 644 2\n");
