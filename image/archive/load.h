@@ -2,6 +2,7 @@
 // the bounded report of ctr-image-unpack, which reads the archive in its sandbox.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 

@@ -265,7 +265,7 @@ std::string header_block(const char* name, char type, size_t size) {
 }  // namespace
 
 void warm_up_tar_reading() {
-  std::string pax = "12 path=\xc3\xa9\n";
+  std::string pax = "11 path=\xc3\xa9\n";
   std::string text = header_block("x", 'x', pax.size()) + pax + std::string(512 - pax.size(), '\0') +
                      header_block("x", '0', 0) + std::string(1024, '\0');
   OneText source(std::move(text));

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/mount.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/capability.h>
 #include <sys/mount.h>
@@ -14,6 +15,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 
 #include "crun/error.h"
 #include "libexec/sandbox/landlock.h"
@@ -27,6 +29,7 @@ namespace {
 int mount_setattr_raw(int fd, uint64_t set) {
   mount_attr attributes{};
   attributes.attr_set = set;
+  attributes.propagation = MS_PRIVATE;
   return static_cast<int>(syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH, &attributes, sizeof attributes));
 }
 
@@ -70,6 +73,8 @@ Fd empty_tree() {
   return Fd(static_cast<int>(checked(syscall(SYS_fsmount, context.get(), FSMOUNT_CLOEXEC, 0), "sandbox: fsmount")));
 }
 
+// Detached, and made before the mount namespace is left: afterwards the folder's mount is another namespace's, which
+// open_tree(2) refuses.
 Fd tree_of(const Walls& walls) {
   if (walls.root < 0) return empty_tree();
   return Fd(static_cast<int>(
@@ -87,10 +92,9 @@ void pivot_into(int tree) {
   checked(chdir("/"), "sandbox: entering the new root");
 }
 
-Dir change_root(const Walls& walls) {
+Dir change_root(const Walls& walls, Fd tree) {
   struct stat before {};
   checked(stat("/", &before), "sandbox: reading the status of /");
-  Fd tree = tree_of(walls);
   uint64_t set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | (walls.writable ? 0 : MOUNT_ATTR_RDONLY);
   // NOSYMFOLLOW came with Linux 5.14; none of our opens follows a link without it either.
   if (mount_setattr_raw(tree.get(), set | MOUNT_ATTR_NOSYMFOLLOW) != 0) {
@@ -123,6 +127,15 @@ void drop_capabilities(bool writable) {
   if (result != 0) throw SysError(error, "sandbox: setting capabilities");
 }
 
+// Nobody else may find us writing into a folder that has been given up. Set after the last change of credentials, which
+// would clear it (prctl(2)); the poll sees a parent that was gone before.
+void end_with(int parent) {
+  checked(prctl(PR_SET_PDEATHSIG, SIGKILL), "sandbox: PR_SET_PDEATHSIG");
+  pollfd state{parent, 0, 0};
+  checked(poll(&state, 1, 0), "sandbox: poll");
+  if ((state.revents & (POLLERR | POLLHUP)) != 0) throw Error(ErrorKind::internal, "sandbox: its parent is gone");
+}
+
 void limit(int resource, uint64_t most) {
   rlimit value{most, most};
   rlimit now{};
@@ -137,10 +150,12 @@ Dir enter(const Walls& walls) {
   close_others(walls);
   checked(prctl(PR_SET_DUMPABLE, 0), "sandbox: PR_SET_DUMPABLE");
   if (walls.root >= 0) refuse_hosts_root(walls.root);
+  Fd tree = tree_of(walls);
   checked(unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS), "sandbox: making namespaces");
-  Dir root = change_root(walls);
+  Dir root = change_root(walls, std::move(tree));
   drop_capabilities(walls.writable);
   checked(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "sandbox: PR_SET_NO_NEW_PRIVS");
+  end_with(walls.parent);
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_NOFILE, 512);
   limit(RLIMIT_DATA, walls.memory);

@@ -18,6 +18,7 @@ struct Walls {
   // was handed over, and never the host's root, which is compared. -1: an empty tmpfs.
   int root = -1;
   bool writable = false;         // else all mounts are read-only, and every capability is given up
+  int parent = 1;                // a pipe or socket to whoever started us: we end with it
   std::vector<int> descriptors;  // to be kept open, beside 0, 1, 2 and root
   uint64_t memory = 1ULL << 30;  // bytes of address space for data
   bool threads = false;          // one more thread may be started
