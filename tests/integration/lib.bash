@@ -8,6 +8,8 @@ CTR=$CTR_STAGE/usr/bin/ctr
 RUNTIME=${RUNTIME:-$CTR_STAGE/usr/bin/ctr-runtime}
 BUSYBOX=/bin/busybox
 export T CTR RUNTIME BUSYBOX
+# The programs beside those under test, not installed ones.
+export CTR_LIBEXEC=$CTR_STAGE/usr/libexec/ctr
 
 # The command under test, with this file's own folders. `run ctr …` works too.
 ctr() { "$CTR" --root "$T/root" --run-root "$T/run" "$@"; }
