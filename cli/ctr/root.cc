@@ -7,6 +7,7 @@
 
 #include "cli/command/help.h"
 #include "cli/ctr/command.h"
+#include "cli/ctr/mount_options.h"
 
 namespace crun::cli {
 namespace {
@@ -59,9 +60,9 @@ constexpr GroupTitle kTitles[] = {
 };
 
 std::string or_environment(const Options& options, std::string_view name, const char* variable, std::string otherwise) {
-  if (const std::string* given = options.find(name)) return *given;
+  if (const std::string* given = options.find(name)) return absolute_path(*given);
   const char* value = getenv(variable);
-  return value != nullptr && *value != '\0' ? value : otherwise;
+  return value != nullptr && *value != '\0' ? absolute_path(value) : otherwise;
 }
 
 std::string command_lines(std::string_view prefix, const Group* group) {

@@ -414,5 +414,6 @@ TEST_CASE("roots come from options, then from the environment") {
   CHECK(config.data_root == "/env/root");
   CHECK(config.run_root == "/given/run");
   CHECK(config.libexec == "/usr/libexec/ctr");
+  CHECK(engine_config(parse(root_grammar(), Words{"--root", "rel", "ps"})).data_root.starts_with("/"));
   unsetenv("CTR_ROOT");
 }
