@@ -1,14 +1,15 @@
 # What ps, images, inspect, info and version print, in their forms.
+# shellcheck disable=SC2016  # what stands in single quotes is for the container, a template or eval
 load "$CTR_TEST_LIB"
 
 setup_file() {
   load_busybox
   ctr create --name web --label tier=front --label a=b busybox httpd -f -p 8080 -h /www >"$T/id"
-  ctr run --name done busybox sh -c 'exit 3' || [ $? = 3 ]
+  ctr run --name ended busybox sh -c 'exit 3' || [ $? = 3 ]
 }
 
 teardown_file() {
-  ctr rm -f web done
+  ctr rm -f web ended
 }
 
 @test "ps shows the running alone, ps -a all, newest first" {
@@ -19,23 +20,23 @@ teardown_file() {
   [ "${#lines[@]}" = 3 ]
   [[ ${lines[0]} == "CONTAINER ID   IMAGE     COMMAND "* ]]
   [[ ${lines[1]} =~ ^[0-9a-f]{12}\ \ \ busybox ]]
-  [[ ${lines[1]} == *"Exited (3) "*" ago"*done ]]
+  [[ ${lines[1]} == *"Exited (3) "*" ago"*ended ]]
   [[ ${lines[2]} == *'"httpd -f -p 8080 -h…"'*Created*web ]]
 }
 
 @test "ps -q, --no-trunc, -l, -n" {
   [ "$(ctr ps -aq --no-trunc -f name=web)" = "$(cat "$T/id")" ]
   [ "$(ctr ps -aq -f name=web)" = "$(head -c 12 "$T/id")" ]
-  [ "$(ctr ps -l --format '{{.Names}}')" = done ]
-  [ "$(ctr ps -n 5 --format '{{.Names}}' | sort | tr '\n' ' ')" = "done web " ]
+  [ "$(ctr ps -l --format '{{.Names}}')" = ended ]
+  [ "$(ctr ps -n 5 --format '{{.Names}}' | sort | tr '\n' ' ')" = "ended web " ]
   run ctr ps -a --no-trunc
   [[ $output == *'"httpd -f -p 8080 -h /www"'* ]]
 }
 
 @test "ps filters" {
   [ "$(ctr ps -a -f label=tier=front --format '{{.Names}}')" = web ]
-  [ "$(ctr ps -a -f status=exited --format '{{.Names}}')" = "done" ]
-  [ "$(ctr ps -a -f exited=3 --format '{{.Names}}')" = "done" ]
+  [ "$(ctr ps -a -f status=exited --format '{{.Names}}')" = ended ]
+  [ "$(ctr ps -a -f exited=3 --format '{{.Names}}')" = ended ]
   [ "$(ctr ps -a -f status=created -f name=web --format '{{.Names}}')" = web ]
   [ -z "$(ctr ps -aq -f exited=4)" ]
   fails_with 1 "colour" ctr ps -f colour=red
@@ -48,7 +49,7 @@ teardown_file() {
   [ "${lines[0]}" = "NAMES     STATE" ]
   [ "${lines[1]}" = "web       created" ]
   ctr ps -a --format json | jq -e 'select(.Names == "web") | .Image == "busybox" and .Networks == "none"'
-  [ "$(ctr ps -a --format '{{json .Names}}' | sort | head -1)" = '"done"' ]
+  [ "$(ctr ps -a --format '{{json .Names}}' | sort | head -1)" = '"ended"' ]
   fails_with 1 "no field .Nmes; did you mean .Names?" ctr ps -a --format '{{.Nmes}}'
   fails_with 1 "column 8: an action has no closing braces" ctr ps -a --format '{{.Name'
 }
@@ -68,7 +69,7 @@ teardown_file() {
 
 @test "inspect: JSON that others read, templates, types" {
   ctr inspect web | jq -e '.[0].Name == "/web" and .[0].State.Status == "created" and .[0].Config.Labels.tier == "front"'
-  [ "$(ctr inspect -f '{{.State.ExitCode}}' 'done')" = 3 ]
+  [ "$(ctr inspect -f '{{.State.ExitCode}}' ended)" = 3 ]
   [ "$(ctr inspect -f '{{.Id}}' "$(head -c 6 "$T/id")")" = "$(cat "$T/id")" ]
   [ "$(ctr inspect -f '{{index .Config.Labels "a"}}' web)" = b ]
   [ "$(ctr inspect -f '{{join .Config.Cmd " "}}' web)" = "httpd -f -p 8080 -h /www" ]

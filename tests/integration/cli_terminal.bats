@@ -1,4 +1,5 @@
 # Terminals: -it, sizes, raw mode, detach keys. By script(1), which gives the command a real one, and tmux.
+# shellcheck disable=SC2016  # what stands in single quotes is for the container, a template or eval
 load "$CTR_TEST_LIB"
 
 setup_file() {

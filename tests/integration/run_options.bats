@@ -1,4 +1,5 @@
 # What each option of run does, seen from inside.
+# shellcheck disable=SC2016  # what stands in single quotes is for the container, a template or eval
 load "$CTR_TEST_LIB"
 
 setup_file() {
