@@ -13,8 +13,8 @@ namespace {
 
 constexpr uint32_t kAllAccess = BPF_DEVCG_ACC_MKNOD | BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE;
 
-// Registers: r1 is the context that the kernel hands in, r0 the answer.
-enum Register : uint8_t { kAnswer = 0, kContext = 1, kType = 2, kWanted = 3, kMajor = 4, kMinor = 5, kScratch = 6 };
+// Registers: r1 is the context that the kernel hands in, r0 the answer. kDevice holds type, major and minor in one.
+enum Register : uint8_t { kAnswer = 0, kContext = 1, kDevice = 2, kWanted = 3, kScratch = 4, kConstant = 5 };
 
 bpf_insn instruction(int code, Register target, int offset, int value, Register source = kAnswer) {
   bpf_insn result{};
@@ -30,15 +30,36 @@ bpf_insn load(Register target, size_t context_offset) {
   return instruction(BPF_LDX | BPF_MEM | BPF_W, target, static_cast<int>(context_offset), 0, kContext);
 }
 
-// access_type holds the device's type in its lower half and the wanted access in its upper.
+bpf_insn arithmetic(int operation, Register target, Register source) {
+  return instruction(BPF_ALU64 | operation | BPF_X, target, 0, 0, source);
+}
+
+bpf_insn arithmetic(int operation, Register target, int value) {
+  return instruction(BPF_ALU64 | operation | BPF_K, target, 0, value);
+}
+
+void add_constant(std::vector<bpf_insn>& code, Register target, uint64_t value) {
+  code.push_back(instruction(BPF_LD | BPF_DW | BPF_IMM, target, 0, static_cast<int>(value & 0xffffffff)));
+  code.push_back(instruction(0, kAnswer, 0, static_cast<int>(value >> 32)));
+}
+
+// A device as one number: the kernel's majors have 12 bits, its minors 20.
+constexpr int kTypeShift = 56;
+constexpr int kMajorShift = 32;
+
+// One comparison a rule, and none whose outcome an earlier one has settled: the verifier's time grows with the paths
+// that it cannot tell to be alike, and three comparisons a rule made loading ten times as long.
 std::vector<bpf_insn> prologue() {
   return {
-      load(kType, offsetof(bpf_cgroup_dev_ctx, access_type)),
-      instruction(BPF_ALU | BPF_AND | BPF_K, kType, 0, 0xffff),
-      load(kWanted, offsetof(bpf_cgroup_dev_ctx, access_type)),
-      instruction(BPF_ALU | BPF_RSH | BPF_K, kWanted, 0, 16),
-      load(kMajor, offsetof(bpf_cgroup_dev_ctx, major)),
-      load(kMinor, offsetof(bpf_cgroup_dev_ctx, minor)),
+      load(kDevice, offsetof(bpf_cgroup_dev_ctx, access_type)),  // the type below, the wanted access above
+      arithmetic(BPF_MOV, kWanted, kDevice),
+      arithmetic(BPF_RSH, kWanted, 16),
+      arithmetic(BPF_LSH, kDevice, kTypeShift),  // drops the access
+      load(kScratch, offsetof(bpf_cgroup_dev_ctx, major)),
+      arithmetic(BPF_LSH, kScratch, kMajorShift),
+      arithmetic(BPF_OR, kDevice, kScratch),
+      load(kScratch, offsetof(bpf_cgroup_dev_ctx, minor)),
+      arithmetic(BPF_OR, kDevice, kScratch),
   };
 }
 
@@ -62,28 +83,45 @@ bool speaks_of_everything(const spec::DeviceRule& rule) {
 }
 
 void add_answer(std::vector<bpf_insn>& block, bool allow) {
-  block.push_back(instruction(BPF_ALU | BPF_MOV | BPF_K, kAnswer, 0, allow ? 1 : 0));
+  block.push_back(arithmetic(BPF_MOV, kAnswer, allow ? 1 : 0));
   block.push_back(instruction(BPF_JMP | BPF_EXIT, kAnswer, 0, 0));
 }
 
-// One rule. Jumps with offset -1 mean "on to the next rule" until the block's length is known.
+// Jumps to `next`, for now offset -1, unless the device is one that the rule names.
+void add_device_test(std::vector<bpf_insn>& block, const spec::DeviceRule& rule) {
+  uint64_t mask = 0;
+  uint64_t value = 0;
+  auto part = [&](uint64_t bits, int shift, int64_t number) {
+    mask |= bits << shift;
+    value |= static_cast<uint64_t>(number) << shift;
+  };
+  if (rule.type == spec::DeviceType::block) part(0xff, kTypeShift, BPF_DEVCG_DEV_BLOCK);
+  if (rule.type == spec::DeviceType::character) part(0xff, kTypeShift, BPF_DEVCG_DEV_CHAR);
+  if (rule.major.value_or(-1) >= 0) part(0xffffff, kMajorShift, *rule.major);
+  if (rule.minor.value_or(-1) >= 0) part(0xffffffff, 0, *rule.minor);
+  if (mask == 0) return;
+  Register compared = kDevice;
+  if (mask != ~uint64_t{0}) {
+    compared = kScratch;
+    add_constant(block, kScratch, mask);
+    block.push_back(arithmetic(BPF_AND, kScratch, kDevice));
+  }
+  add_constant(block, kConstant, value);
+  block.push_back(instruction(BPF_JMP | BPF_JNE | BPF_X, compared, -1, 0, kConstant));
+}
+
+// One rule.
 std::vector<bpf_insn> rule_block(const spec::DeviceRule& rule) {
   std::vector<bpf_insn> block;
-  auto skip_unless_equal = [&](Register target, int64_t value) {
-    block.push_back(instruction(BPF_JMP | BPF_JNE | BPF_K, target, -1, static_cast<int>(value)));
-  };
-  if (rule.type == spec::DeviceType::block) skip_unless_equal(kType, BPF_DEVCG_DEV_BLOCK);
-  if (rule.type == spec::DeviceType::character) skip_unless_equal(kType, BPF_DEVCG_DEV_CHAR);
-  if (rule.major.value_or(-1) >= 0) skip_unless_equal(kMajor, *rule.major);
-  if (rule.minor.value_or(-1) >= 0) skip_unless_equal(kMinor, *rule.minor);
+  add_device_test(block, rule);
   uint32_t access = access_bits(rule.access);
   if (access != kAllAccess && rule.allow) {
     // What is allowed here is no longer wanted of the rules before; granted when nothing is left.
-    block.push_back(instruction(BPF_ALU | BPF_AND | BPF_K, kWanted, 0, static_cast<int>(~access)));
-    skip_unless_equal(kWanted, 0);
+    block.push_back(arithmetic(BPF_AND, kWanted, static_cast<int>(~access & kAllAccess)));
+    block.push_back(instruction(BPF_JMP | BPF_JNE | BPF_K, kWanted, -1, 0));
   } else if (access != kAllAccess) {
-    block.push_back(instruction(BPF_ALU | BPF_MOV | BPF_X, kScratch, 0, 0, kWanted));
-    block.push_back(instruction(BPF_ALU | BPF_AND | BPF_K, kScratch, 0, static_cast<int>(access)));
+    block.push_back(arithmetic(BPF_MOV, kScratch, kWanted));
+    block.push_back(arithmetic(BPF_AND, kScratch, static_cast<int>(access)));
     block.push_back(instruction(BPF_JMP | BPF_JEQ | BPF_K, kScratch, -1, 0));
   }
   add_answer(block, rule.allow);

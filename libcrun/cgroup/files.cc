@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -93,6 +94,7 @@ bool wait_for_event(const Dir& cgroup, std::string_view key, uint64_t value, int
   if (opened < 0) throw SysError(-opened, "opening cgroup.events");
   Fd fd(opened);
   Clock::time_point deadline = Clock::now() + std::chrono::milliseconds(milliseconds);
+  int64_t pause_us = 100;
   for (;;) {
     std::string content;
     if (lseek(fd.get(), 0, SEEK_SET) != 0) throw SysError(errno, "reading cgroup.events");
@@ -102,8 +104,11 @@ bool wait_for_event(const Dir& cgroup, std::string_view key, uint64_t value, int
     if (value_of(content, key) == value) return true;
     auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
     if (left <= 0) return false;
+    // The kernel tells at most every ten milliseconds, so the first looks do not wait to be told.
     pollfd wait{fd.get(), POLLPRI, 0};
-    poll(&wait, 1, static_cast<int>(left) + 1);
+    timespec pause{0, static_cast<long>(std::min<int64_t>(pause_us, left * 1000)) * 1000};
+    ppoll(&wait, 1, &pause, nullptr);
+    pause_us = std::min<int64_t>(pause_us * 2, 20000);
   }
 }
 

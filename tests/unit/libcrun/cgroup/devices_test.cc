@@ -25,29 +25,35 @@ uint32_t interpret(const std::vector<bpf_insn>& program, uint32_t type, uint32_t
   for (size_t pc = 0; pc < program.size(); ++pc) {
     const bpf_insn& insn = program[pc];
     uint64_t& target = registers[insn.dst_reg];
-    auto low = [](uint64_t value) { return static_cast<uint32_t>(value); };
+    uint64_t source = registers[insn.src_reg];
+    uint64_t immediate = static_cast<uint64_t>(static_cast<int64_t>(insn.imm));
+    bool jump = false;
     switch (insn.code) {
       case BPF_LDX | BPF_MEM | BPF_W: {
         REQUIRE(insn.src_reg == 1);
         uint32_t word = 0;
         std::memcpy(&word, reinterpret_cast<const char*>(&context) + insn.off, sizeof word);
         target = word;
-        break;
+        continue;
       }
-      case BPF_ALU | BPF_AND | BPF_K: target = low(target) & static_cast<uint32_t>(insn.imm); break;
-      case BPF_ALU | BPF_RSH | BPF_K: target = low(target) >> insn.imm; break;
-      case BPF_ALU | BPF_MOV | BPF_K: target = static_cast<uint32_t>(insn.imm); break;
-      case BPF_ALU | BPF_MOV | BPF_X: target = low(registers[insn.src_reg]); break;
-      case BPF_JMP | BPF_JNE | BPF_K:
-      case BPF_JMP | BPF_JEQ | BPF_K: {
-        REQUIRE(insn.off >= 0);
-        bool equal = target == static_cast<uint64_t>(static_cast<int64_t>(insn.imm));
-        if (equal == ((insn.code & 0xf0) == BPF_JEQ)) pc += static_cast<size_t>(insn.off);
-        break;
-      }
-      case BPF_JMP | BPF_EXIT: return low(registers[0]);
+      case BPF_LD | BPF_DW | BPF_IMM:
+        target = static_cast<uint32_t>(insn.imm) | static_cast<uint64_t>(program[++pc].imm) << 32;
+        continue;
+      case BPF_ALU64 | BPF_MOV | BPF_K: target = immediate; continue;
+      case BPF_ALU64 | BPF_MOV | BPF_X: target = source; continue;
+      case BPF_ALU64 | BPF_AND | BPF_K: target &= immediate; continue;
+      case BPF_ALU64 | BPF_AND | BPF_X: target &= source; continue;
+      case BPF_ALU64 | BPF_OR | BPF_X: target |= source; continue;
+      case BPF_ALU64 | BPF_RSH | BPF_K: target >>= insn.imm; continue;
+      case BPF_ALU64 | BPF_LSH | BPF_K: target <<= insn.imm; continue;
+      case BPF_JMP | BPF_JNE | BPF_X: jump = target != source; break;
+      case BPF_JMP | BPF_JNE | BPF_K: jump = target != immediate; break;
+      case BPF_JMP | BPF_JEQ | BPF_K: jump = target == immediate; break;
+      case BPF_JMP | BPF_EXIT: return static_cast<uint32_t>(registers[0]);
       default: FAIL("an instruction that the interpreter does not know: " << int(insn.code));
     }
+    REQUIRE(insn.off >= 0);
+    if (jump) pc += static_cast<size_t>(insn.off);
   }
   FAIL("the program falls off its end");
   return 0;
@@ -59,8 +65,9 @@ bool all_reachable(const std::vector<bpf_insn>& program) {
   reached[0] = true;
   for (size_t pc = 0; pc < program.size(); ++pc) {
     if (!reached[pc]) return false;
+    if (program[pc].code == (BPF_LD | BPF_DW | BPF_IMM)) reached[++pc] = true;  // its second half
     bool exits = program[pc].code == (BPF_JMP | BPF_EXIT);
-    bool jumps = (program[pc].code & 0x07) == BPF_JMP && !exits;
+    bool jumps = program[pc].code != 0 && (program[pc].code & 0x07) == BPF_JMP && !exits;
     if (!exits) reached[pc + 1] = true;
     if (jumps) reached[pc + 1 + static_cast<size_t>(program[pc].off)] = true;
   }
