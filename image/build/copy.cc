@@ -63,8 +63,8 @@ bool Copier::is_folder(const Dir& root, const std::string& destination) {
   return root.find_dir(physical_path(root, destination).path, Resolve::no_symlinks).has_value();
 }
 
-Dir Copier::make_folders(const std::string& path) {
-  Dir folder = root_.duplicate();
+Dir make_folders(const Dir& root, const std::string& path, const std::optional<Owner>& owner) {
+  Dir folder = root.duplicate();
   for (size_t begin = 0; begin < path.size();) {
     size_t end = std::min(path.find('/', begin), path.size());
     std::string name = path.substr(begin, end - begin);
@@ -76,9 +76,7 @@ Dir Copier::make_folders(const std::string& path) {
       if (error.errno_value() != ENOTDIR) throw;
       throw Error(ErrorKind::invalid, "the destination /" + path.substr(0, end) + " is a file, not a folder");
     }
-    if (made && options_.owner) {
-      checked(fchown(folder.fd(), options_.owner->user, options_.owner->group), "setting a folder's owner");
-    }
+    if (made && owner) checked(fchown(folder.fd(), owner->user, owner->group), "setting a folder's owner");
     begin = end + 1;
   }
   return folder;
@@ -86,15 +84,16 @@ Dir Copier::make_folders(const std::string& path) {
 
 Copier::Place Copier::place_for_file(const SourceMatch& match, const std::string& destination) {
   std::string path = physical_path(root_, destination).path;
-  if (destination.back() == '/' || is_folder(root_, destination)) return Place{make_folders(path), match.name};
+  if (destination.back() == '/' || is_folder(root_, destination))
+    return Place{make_folders(root_, path, options_.owner), match.name};
   size_t slash = path.rfind('/');
   if (slash == std::string::npos) return Place{root_.duplicate(), path};
-  return Place{make_folders(path.substr(0, slash)), path.substr(slash + 1)};
+  return Place{make_folders(root_, path.substr(0, slash), options_.owner), path.substr(slash + 1)};
 }
 
 void Copier::copy(const SourceMatch& match, const std::string& destination) {
   if (match.folder) {
-    copy_tree(match, make_folders(physical_path(root_, destination).path));
+    copy_tree(match, make_folders(root_, physical_path(root_, destination).path, options_.owner));
     return;
   }
   open_.clear();

@@ -18,6 +18,10 @@ struct CopyOptions {
   std::optional<unsigned> mode;
 };
 
+// Makes what is missing of `path` below root, 0755 and with `owner` where one is given, and opens it. path: from the
+// root's top, without symlinks (physical_path). Throws SysError, Error{invalid} where a part of it is a file.
+Dir make_folders(const Dir& root, const std::string& path, const std::optional<Owner>& owner);
+
 // Writes into one root through its mount, one match after the other. Links in the destination's path are followed
 // within the root; below it nothing is followed: an entry that is in the way is replaced, but for a folder by a file or
 // a file by a folder, which is refused.
@@ -45,7 +49,6 @@ class Copier {
   void enter_folder(const SourceMatch& match, const SourceEntry& entry, const Dir& parent, const std::string& name);
   void set_metadata(int fd, const SourceEntry& entry);
   void copy_xattrs(int from, int to, const std::string& path);
-  Dir make_folders(const std::string& path);
   Fd open_source(const SourceMatch& match, const SourceEntry& entry, int flags);
 
   const Dir& root_;

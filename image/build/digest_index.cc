@@ -11,6 +11,7 @@
 #include <tuple>
 
 #include "crun/error.h"
+#include "image/build/xattrs.h"
 
 namespace crun::build {
 namespace {
@@ -45,11 +46,15 @@ Sha256Bytes hash_file(int fd, const std::string& path) {
     throw Error(ErrorKind::internal, "SHA-256 is not available");
   }
   for (;;) {
-    ssize_t count = read(fd, buffer.data(), buffer.size());
+    ssize_t count = ::read(fd, buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw SysError(errno, "reading " + path);
     if (count == 0) break;
     EVP_DigestUpdate(hash.context, buffer.data(), static_cast<size_t>(count));
+  }
+  for (const auto& [name, value] : portable_xattrs(fd, path)) {
+    EVP_DigestUpdate(hash.context, name.c_str(), name.size() + 1);
+    EVP_DigestUpdate(hash.context, value.data(), value.size());
   }
   Sha256Bytes digest{};
   EVP_DigestFinal_ex(hash.context, digest.data(), nullptr);
@@ -75,11 +80,11 @@ void DigestIndex::load() {
   auto size = static_cast<size_t>(status.st_size);
   if (size < sizeof kMagic || size > kLargest || (size - sizeof kMagic) % sizeof(Record) != 0) return;
   char magic[sizeof kMagic];
-  if (read(file->get(), magic, sizeof magic) != sizeof magic || std::memcmp(magic, kMagic, sizeof magic) != 0) return;
+  if (::read(file->get(), magic, sizeof magic) != sizeof magic || std::memcmp(magic, kMagic, sizeof magic) != 0) return;
   known_.resize((size - sizeof kMagic) / sizeof(Record));
   auto* bytes = reinterpret_cast<char*>(known_.data());
   for (size_t done = 0, all = known_.size() * sizeof(Record); done < all;) {
-    ssize_t count = read(file->get(), bytes + done, all - done);
+    ssize_t count = ::read(file->get(), bytes + done, all - done);
     if (count <= 0) {
       known_.clear();
       return;
@@ -89,15 +94,22 @@ void DigestIndex::load() {
   if (!std::is_sorted(known_.begin(), known_.end(), before)) known_.clear();
 }
 
-Sha256Bytes DigestIndex::digest(int fd, const struct stat& status, const std::string& path) {
-  Record record{
+DigestIndex::Record DigestIndex::record_of(const struct stat& status) {
+  return Record{
       status.st_dev, status.st_ino, status.st_size, nanoseconds(status.st_mtim), nanoseconds(status.st_ctim), {}};
+}
+
+std::optional<Sha256Bytes> DigestIndex::find(const struct stat& status) {
+  Record record = record_of(status);
   ++asked_;
   auto found = std::lower_bound(known_.begin(), known_.end(), record, before);
-  if (found != known_.end() && same_file(*found, record) && found->size == record.size &&
-      found->modified == record.modified && found->changed == record.changed) {
-    return found->digest;
-  }
+  bool same = found != known_.end() && same_file(*found, record) && found->size == record.size &&
+              found->modified == record.modified && found->changed == record.changed;
+  return same ? std::optional(found->digest) : std::nullopt;
+}
+
+Sha256Bytes DigestIndex::read(int fd, const struct stat& status, const std::string& path) {
+  Record record = record_of(status);
   ++files_read_;
   bool settled = is_settled(status);
   record.digest = hash_file(fd, path);

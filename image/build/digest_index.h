@@ -1,11 +1,12 @@
-// The content digests of a context's files, remembered from build to build by inode, size, mtime and ctime, so that an
-// unchanged file is not read again. One sorted file a context.
+// The digests of a context's files (content and attributes), remembered from build to build by inode, size, mtime and
+// ctime, so that an unchanged file is not read again. One sorted file a context.
 #pragma once
 
 #include <sys/stat.h>
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,10 +22,12 @@ class DigestIndex {
   // folder: of ours. name: of the context's file in it. A file that is damaged or of another version counts as empty.
   DigestIndex(Dir folder, std::string name);
 
-  // The digest of the file's content. fd: it, opened to read, at its start. status: its fstat, taken before this call.
-  // A file that changed within the clock's granularity of now is read each time: it may change again without its times
-  // moving.
-  Sha256Bytes digest(int fd, const struct stat& status, const std::string& path);
+  // What is remembered of the file with this status.
+  std::optional<Sha256Bytes> find(const struct stat& status);
+  // Reads it. fd: the file, opened to read, at its start. status: its fstat, taken before this call. One that changed
+  // within the clock's granularity of now is not remembered: it may change again without its times moving. Throws
+  // Error{busy} where it changes meanwhile.
+  Sha256Bytes read(int fd, const struct stat& status, const std::string& path);
 
   // Writes what was learned. What was not asked for in this build is kept, unless the index would grow beyond four
   // times what was.
@@ -41,6 +44,7 @@ class DigestIndex {
     int64_t changed;
     Sha256Bytes digest;
   };
+  static Record record_of(const struct stat& status);
   static bool same_file(const Record& a, const Record& b);
   static bool before(const Record& a, const Record& b);
   void load();

@@ -91,10 +91,10 @@ class Evaluation {
     return words;
   }
 
+  // Below the working folder; one that an image has without its leading slash means the same with it.
   std::string absolute(const std::string& path) {
     if (!path.empty() && path.front() == '/') return clean_path(path);
-    std::string base = config().working_dir.empty() ? "/" : config().working_dir;
-    return clean_path(base + "/" + path);
+    return clean_path("/" + config().working_dir + "/" + path);
   }
 
   std::string word_not_empty(const Text& text, std::string_view what) {
@@ -165,6 +165,8 @@ Evaluated Evaluation::operator()(const Label& label) {
 Evaluated Evaluation::operator()(const Run& run) {
   RunStep step;
   step.arguments = full_command(run.command);
+  step.user = config().user;
+  step.working_dir = absolute("");
   for (const auto& [name, value] : state_.arguments.list()) {
     if (state_.environment.find(name)) continue;
     step.build_arguments.emplace_back(name, value);

@@ -18,6 +18,8 @@ struct RunStep {
   std::vector<std::string> arguments;
   std::vector<std::string> environment;                              // "NAME=value"
   std::vector<std::pair<std::string, std::string>> build_arguments;  // those in the environment, for the history
+  std::string user;
+  std::string working_dir;  // absolute
 };
 
 struct CopyStep {

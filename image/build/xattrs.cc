@@ -57,4 +57,9 @@ void remove_overlay_xattrs(int fd, const std::string& path) {
   }
 }
 
+bool is_opaque(int fd) {
+  char value = 0;
+  return fgetxattr(fd, std::string(kOpaque).c_str(), &value, 1) == 1 && value == 'y';
+}
+
 }  // namespace crun::build

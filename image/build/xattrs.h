@@ -14,4 +14,7 @@ std::map<std::string, std::string> portable_xattrs(int fd, const std::string& pa
 // were when the folder was an upper one, and a lower folder must not have them.
 void remove_overlay_xattrs(int fd, const std::string& path);
 
+// The folder hides what the layers below have at its place.
+bool is_opaque(int fd);
+
 }  // namespace crun::build
