@@ -24,7 +24,7 @@ struct Stage {
 // What COPY --from means.
 struct CopySource {
   std::optional<size_t> stage;
-  std::string image;  // a reference, where it is no stage
+  std::string image;  // where it is no stage: a reference, and the image's id once it is planned
 };
 
 struct Graph {

@@ -28,6 +28,7 @@ class Planner {
     Scope scope{source_, escape_, graph_, stage.number, arguments_};
     for (const dockerfile::Instruction* instruction : stage.instructions) {
       Evaluated evaluated = evaluate(scope, *instruction, state);
+      resolve_image(*instruction, evaluated.step);
       PlannedStep step{instruction, std::move(evaluated.step), std::move(evaluated.created_by), 0};
       if (!std::holds_alternative<std::monostate>(step.step)) step.number = ++planned.shown;
       planned.steps.push_back(std::move(step));
@@ -39,13 +40,28 @@ class Planner {
   StageState begin(const Stage& stage, PlannedStage& planned) {
     if (stage.base_stage) return StageState::from(plan_.of(*stage.base_stage).end.config);
     if (stage.is_scratch()) return StageState::scratch();
+    BaseImage base = look_up(stage.image, stage.image.value);
+    planned.base_image = base.id;
     try {
-      BaseImage base = lookup_(stage.image.value);
-      planned.base_image = base.id;
       return StageState::from(std::move(base.config));
     } catch (const Error& error) {
       throw Error(error.kind(), source_.error(stage.image.at, error.text()).text());
     }
+  }
+
+  BaseImage look_up(const dockerfile::Text& text, const std::string& name) {
+    try {
+      return lookup_(name);
+    } catch (const Error& error) {
+      throw Error(error.kind(), source_.error(text.at, error.text()).text());
+    }
+  }
+
+  // COPY --from of what is no stage: an image, by its id from here on.
+  void resolve_image(const dockerfile::Instruction& instruction, Step& step) {
+    CopyStep* copy = std::get_if<CopyStep>(&step);
+    if (copy == nullptr || !copy->from || copy->from->stage) return;
+    copy->from->image = look_up(*std::get<dockerfile::Copy>(instruction.body).from, copy->from->image).id;
   }
 
   const dockerfile::Source& source_;
