@@ -29,6 +29,16 @@ std::string parent_of(const std::string& path) {
   return slash == std::string::npos ? "" : path.substr(0, slash);
 }
 
+// Nothing where the command put a link or a file in its place.
+std::optional<Dir> find_folder(const Dir& upper, const std::string& path) {
+  try {
+    return upper.find_dir(path, Resolve::no_symlinks);
+  } catch (const SysError& error) {
+    if (error.errno_value() == ELOOP) return std::nullopt;
+    throw;
+  }
+}
+
 bool same(const struct stat& a, const struct stat& b) {
   return a.st_mode == b.st_mode && a.st_uid == b.st_uid && a.st_gid == b.st_gid &&
          a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
@@ -76,7 +86,7 @@ void MountStubs::remove(const Dir& upper) const {
 }
 
 void MountStubs::remove_one(const Dir& upper, const Made& made) {
-  std::optional<Dir> parent = upper.find_dir(made.parent, Resolve::no_symlinks);
+  std::optional<Dir> parent = find_folder(upper, made.parent);
   if (!parent) return;
   std::optional<struct stat> there = parent->find_stat(made.name);
   if (!there || there->st_ino != made.inode || S_ISDIR(there->st_mode) != made.folder) return;
@@ -91,7 +101,7 @@ void MountStubs::remove_one(const Dir& upper, const Made& made) {
 
 void MountStubs::prune(const Dir& upper, const std::string& path, const Around& before) const {
   if (path.empty()) return;
-  std::optional<Dir> folder = upper.find_dir(path, Resolve::no_symlinks);
+  std::optional<Dir> folder = find_folder(upper, path);
   if (!folder || !folder->list().empty()) return;
   // Made by an earlier stub, it went with it; made by the command, it is the layer's.
   if (!same(status_of(*folder), before.status) || portable_xattrs(folder->fd(), path) != before.xattrs) return;

@@ -142,7 +142,8 @@ Solver::StepResult Solver::copy(const CopyStep& step, const std::string& scope, 
   }
   return cached_or_made(copy_inputs(step, parent, digests), scope, built, [&](Dir root, const Dir&) {
     if (matches.empty()) find_matches();
-    copy_sources(step, tree(), matches, parts_.unpack, root);
+    copy_sources(
+        step, tree(), matches, [this](int file) { return open_archive(file); }, root);
   });
 }
 
@@ -190,6 +191,13 @@ Solver::StepResult Solver::cached_or_made(const Inputs& inputs, const std::strin
   work_.put_cache(record);
   parts_.progress.done();
   return result;
+}
+
+// Into the folder of a draft that is never committed: it goes with the work.
+std::optional<Dir> Solver::open_archive(int file) {
+  image::LayerDraft draft = work_.begin_layer();
+  if (!parts_.unpack(file, draft.diff())) return std::nullopt;
+  return draft.diff().duplicate();
 }
 
 LayerStack Solver::stack_of(const CopySource& source) {

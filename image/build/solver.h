@@ -1,6 +1,7 @@
 // A plan becomes layers and an image: each step taken from the cache where its inputs are the same as before, or done.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -35,7 +36,8 @@ struct SolverParts {
   const SourceTree& context;
   DigestIndex& digests;
   Progress& progress;
-  ArchiveUnpacker unpack;
+  // Unpacks an archive into an empty folder. False, with nothing done, where the file is none.
+  std::function<bool(int file, const Dir& empty)> unpack;
   std::string scope;  // which context and Dockerfile: for what the cache says of a miss
   bool use_cache = true;
   Network network = Network::none;
@@ -73,6 +75,7 @@ class Solver {
   std::optional<StepResult> find_cached(const std::string& key);
   StepResult cached_or_made(const Inputs& inputs, const std::string& scope, const BuiltStage& built,
                             const LayerMaker::Write& write);
+  std::optional<Dir> open_archive(int file);
   LayerStack stack_of(const CopySource& source);
   LayerStack stack_of_image(const std::string& id);
   image::Digest store_image(const PlannedStage& stage, const BuiltStage& built,

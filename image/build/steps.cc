@@ -63,15 +63,17 @@ std::string joined(const std::vector<std::string>& words) {
   throw CommandFailed(ErrorKind::invalid, std::move(text));
 }
 
-void copy_word(Copier& copier, const CopyStep& step, const SourceTree& tree, const std::vector<SourceMatch>& matches,
-               const ArchiveUnpacker& unpack, const Dir& root) {
-  for (const SourceMatch& match : matches) {
-    if (step.add && !match.folder) {
-      Fd file = tree.root().open_at(match.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0, Resolve::no_symlinks);
-      if (unpack(file.get(), root, step.destination)) continue;
-    }
-    copier.copy(match, step.destination);
-  }
+// The archive's own owners are kept but for --chown, as tar does for root.
+bool copy_archive(const Dir& root, const CopyStep& step, const CopyOptions& options, const SourceTree& tree,
+                  const SourceMatch& match, const ArchiveOpener& open_archive) {
+  Fd file = tree.root().open_at(match.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0, Resolve::no_symlinks);
+  std::optional<Dir> unpacked = open_archive(file.get());
+  if (!unpacked) return false;
+  SourceTree archive(std::move(*unpacked), IgnoreRules(), "the archive " + match.path);
+  CopyOptions archive_options = options;
+  if (!step.owner) archive_options.owner.reset();
+  Copier(root, archive, archive_options).copy(SourceMatch{"", "", true}, step.destination);
+  return true;
 }
 
 }  // namespace
@@ -96,7 +98,7 @@ void run_command(Executor& executor, Progress& progress, const RunStep& step, Ne
 }
 
 void copy_sources(const CopyStep& step, const SourceTree& tree, const std::vector<std::vector<SourceMatch>>& matches,
-                  const ArchiveUnpacker& unpack, const Dir& root) {
+                  const ArchiveOpener& open_archive, const Dir& root) {
   size_t count = 0;
   for (const auto& word : matches) count += word.size();
   if (count > 1 && step.destination.back() != '/' && !Copier::is_folder(root, step.destination)) {
@@ -108,7 +110,12 @@ void copy_sources(const CopyStep& step, const SourceTree& tree, const std::vecto
   if (!step.from) options.owner = Owner{0, 0};
   if (step.owner) options.owner = parse_owner(*step.owner, root);
   Copier copier(root, tree, options);
-  for (const auto& word : matches) copy_word(copier, step, tree, word, unpack, root);
+  for (const auto& word : matches) {
+    for (const SourceMatch& match : word) {
+      bool archive = step.add && !match.folder && copy_archive(root, step, options, tree, match, open_archive);
+      if (!archive) copier.copy(match, step.destination);
+    }
+  }
 }
 
 void make_working_folder(const FolderStep& step, const Dir& root) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,9 +14,9 @@
 
 namespace crun::build {
 
-// ADD of an archive: unpacks `file` (read from its start) below the folder `into` of `root`. False, with nothing done,
-// where it is no archive. Throws Error{invalid} for one that is damaged or hostile.
-using ArchiveUnpacker = std::function<bool(int file, const Dir& root, const std::string& into)>;
+// ADD of an archive: unpacks `file` (a regular one, read from its start) into a folder of its own and gives that;
+// nothing where it is no archive. Throws Error{invalid} for one that is damaged or hostile.
+using ArchiveOpener = std::function<std::optional<Dir>(int file)>;
 
 // A command that ended with anything but 0; the text says how.
 class CommandFailed : public Error {
@@ -29,7 +30,7 @@ void run_command(Executor& executor, Progress& progress, const RunStep& step, Ne
 
 // matches: for each of the step's source words. Throws Error{invalid}, SysError.
 void copy_sources(const CopyStep& step, const SourceTree& tree, const std::vector<std::vector<SourceMatch>>& matches,
-                  const ArchiveUnpacker& unpack, const Dir& root);
+                  const ArchiveOpener& open_archive, const Dir& root);
 
 void make_working_folder(const FolderStep& step, const Dir& root);
 
