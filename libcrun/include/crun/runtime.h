@@ -67,7 +67,7 @@ struct ProcessIo {
 };
 
 struct CreateRequest {
-  std::string id;                    // [A-Za-z0-9_+.-]{1,1024}, not "." or ".."
+  std::string id;                    // [A-Za-z0-9_+.-]{1,1024}, no dot in front
   std::string bundle;                // absolute folder; relative paths of the spec are below it
   const spec::Spec* spec = nullptr;  // borrowed during the call
   // The text the spec was read from, kept beside the state for a later exec that inherits from it; may be empty.
@@ -76,7 +76,6 @@ struct CreateRequest {
   ProcessIo io;
   // The process waits for Runtime::start(id) by another process; PreparedProcess::start() must not be used.
   bool start_later = false;
-  bool no_pivot = false;  // refused unless rootfs is a path: the root is moved with MS_MOVE and chroot (ramdisk hosts)
 };
 
 struct ExecRequest {

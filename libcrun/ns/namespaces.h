@@ -1,0 +1,53 @@
+// Which namespaces a process gets: made by clone3(2), or joined by fd (config-linux.md "Namespaces").
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "crun/fd.h"
+#include "libcrun/spec/spec.h"
+
+namespace crun::ns {
+
+struct Joined {
+  int type = 0;  // CLONE_NEW*, several with a pidfd
+  std::string path;
+  Fd fd;  // of the namespace, or a pidfd
+};
+
+struct NamespacePlan {
+  unsigned create = 0;  // CLONE_NEW* for clone3
+  bool create_cgroup =
+      false;  // unshared by the child: clone3 would root it where the parent is, not where the child goes
+  std::vector<Joined> joined;  // by the child, in this order
+  Fd joined_pid;               // by the parent for its next child: joining takes effect on children alone (setns(2))
+
+  bool creates(int type) const noexcept { return (create & static_cast<unsigned>(type)) != 0; }
+};
+
+// Opens what is to be joined. Throws Error{invalid} where a path is no namespace of that type, Error{unsupported} for
+// user and time namespaces, SysError.
+NamespacePlan plan_namespaces(const std::vector<spec::Namespace>& wanted);
+
+// All namespaces of a running process, for exec, by its pidfd (setns(2), Linux 5.8): no other can have taken its
+// number.
+NamespacePlan plan_join_process(int pidfd);
+
+// In the child: 0 or -errno; index: of the one that failed.
+int join(const NamespacePlan& plan, int& index) noexcept;
+
+// Makes the next children of this thread members of `pid_namespace` until it is destroyed. Throws SysError.
+class PidNamespaceForChildren {
+ public:
+  explicit PidNamespaceForChildren(int pid_namespace);  // -1: changes nothing
+  PidNamespaceForChildren(const PidNamespaceForChildren&) = delete;
+  PidNamespaceForChildren& operator=(const PidNamespaceForChildren&) = delete;
+  ~PidNamespaceForChildren();
+
+ private:
+  Fd own_;
+};
+
+std::string_view type_name(spec::NamespaceType type);
+
+}  // namespace crun::ns

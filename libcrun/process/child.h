@@ -1,0 +1,53 @@
+// What a container's first process (init.cc) and one that joins it (join.cc) do. From clone3 to execve: nothing is
+// allocated, locked or thrown, no name service is asked; every function gives 0 or -errno.
+#pragma once
+
+#include "libcrun/process/plan.h"
+#include "libcrun/process/sync.h"
+
+namespace crun::process {
+
+[[noreturn]] void run_init(const Plan& plan) noexcept;  // the whole order of a container's start
+[[noreturn]] void run_join(const Plan& plan) noexcept;  // the same for exec
+
+// Takes each step's result; the first failure is told to the parent, and ends the child.
+class Steps {
+ public:
+  explicit Steps(const Plan& plan) noexcept : plan_(plan) {}
+
+  void step(Step step, int result, int index = -1) noexcept {
+    if (result < 0) fail(step, result, index);
+  }
+  template <typename List, typename Act>
+  void each(Step what, const List& list, Act act) noexcept {
+    int index = 0;
+    for (const auto& item : list) step(what, act(item), index++);
+  }
+  // Tells the parent how far it is and waits until that has done its part.
+  void rendezvous(MessageType type) noexcept;
+
+ private:
+  [[noreturn]] void fail(Step step, int error, int index) noexcept;
+  const Plan& plan_;
+};
+
+// The steps that are of this room; those of mounts and namespaces are in rootfs/ and ns/.
+int guard(const Plan& plan) noexcept;  // dies with its parent, and nobody may look into it
+int reset_signals() noexcept;
+int new_session() noexcept;
+int set_hostname(const std::string& name) noexcept;
+int set_domainname(const std::string& name) noexcept;
+int open_private_proc(int& proc) noexcept;  // a procfs of our own, attached nowhere
+int write_sysctl(int proc, const Sysctl& sysctl) noexcept;
+int make_cwd(int root, const std::string& cwd) noexcept;
+
+// console.cc
+int open_terminal(int root, const Plan& plan, int& slave) noexcept;  // sends the master to the parent
+int mount_console(int root, int slave) noexcept;
+int take_terminal(int slave) noexcept;  // makes it the controlling terminal
+
+// descriptors.cc: only what the program and the stage may have stays. slave: -1, or the terminal. Does not come back
+// when it succeeds.
+int enter_stage(const Plan& plan, int slave, int proc) noexcept;
+
+}  // namespace crun::process

@@ -1,0 +1,79 @@
+// The child's descriptors at its end: 0 to 2, the preserved ones with their numbers, and right above them the few of
+// the stage. All others, ours and the calling program's, go with the execve.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "libcrun/process/child.h"
+#include "libcrun/syscall/syscall.h"
+
+namespace crun::process {
+namespace {
+
+// Copies to above every number that is about to be given, so that no dup3 overwrites what is still needed.
+int lift(int& fd, int lowest) noexcept {
+  if (fd < 0 || fd >= lowest) return 0;
+  int high = fcntl(fd, F_DUPFD_CLOEXEC, lowest);
+  if (high < 0) return -errno;
+  fd = high;
+  return 0;
+}
+
+int place(int fd, int number) noexcept { return fd < 0 || dup2(fd, number) >= 0 ? 0 : -errno; }
+
+// "N" for the stage's argv.
+struct Number {
+  char text[12];
+  explicit Number(int value) noexcept {
+    char digits[12];
+    int count = 0;
+    do {
+      digits[count++] = static_cast<char>('0' + value % 10);
+      value /= 10;
+    } while (value > 0);
+    int at = 0;
+    while (count > 0) text[at++] = digits[--count];
+    text[at] = '\0';
+  }
+};
+
+struct Layout {
+  int fd;
+  int number;
+};
+
+}  // namespace
+
+int enter_stage(const Plan& plan, int slave, int proc) noexcept {
+  StageFds numbers = stage_fds(plan.preserve_fds);
+  auto stdio = [&](int i) { return slave >= 0 ? slave : plan.stdio[i] >= 0 ? plan.stdio[i] : plan.dev_null.get(); };
+  Layout layout[] = {{stdio(0), 0},
+                     {stdio(1), 1},
+                     {stdio(2), 2},
+                     {plan.sync.get(), numbers.sync()},
+                     {plan.start_fifo.get(), numbers.start()},
+                     {plan.result_fifo.get(), numbers.result()},
+                     {proc, numbers.proc()},
+                     {plan.blob.get(), numbers.blob()}};
+  int stage = plan.stage;
+  int error = lift(stage, numbers.end());
+  for (Layout& entry : layout) {
+    if (error == 0) error = lift(entry.fd, numbers.end());
+  }
+  for (const Layout& entry : layout) {
+    if (error == 0) error = place(entry.fd, entry.number);
+  }
+  for (int fd = 3; fd < numbers.first && error == 0; ++fd) {
+    if (fcntl(fd, F_SETFD, 0) != 0) error = -errno;
+  }
+  if (error == 0) error = syscall::close_range_cloexec(static_cast<unsigned>(numbers.end()));
+  if (error != 0) return error;
+  char name[] = "ctr-stage";
+  Number blob(numbers.blob());
+  char* arguments[] = {name, blob.text, nullptr};
+  char* environment[] = {nullptr};
+  return syscall::execute_fd(stage, arguments, environment);
+}
+
+}  // namespace crun::process

@@ -1,0 +1,112 @@
+// The child's half of mounts.h: no allocation, no exception.
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "libcrun/rootfs/mount_by_path.h"
+#include "libcrun/rootfs/mounts.h"
+
+namespace crun::rootfs {
+namespace {
+
+int change(int mount, mount_attr attributes, bool recursive) noexcept {
+  unsigned flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0U);
+  return mount_setattr(mount, "", flags, &attributes, sizeof attributes) == 0 ? 0 : -errno;
+}
+
+int move(int mount, int target) noexcept {
+  return move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0 ? 0 : -errno;
+}
+
+// A closed fd in a function that must not throw; Fd's destructor does the same.
+Fd adopt(int fd) noexcept { return Fd(fd < 0 ? -1 : fd); }
+
+struct ModeText {
+  char text[8];
+  explicit ModeText(mode_t mode) noexcept {
+    for (int digit = 0; digit < 4; ++digit) text[digit] = static_cast<char>('0' + ((mode >> (9 - 3 * digit)) & 7));
+    text[4] = '\0';
+  }
+};
+
+int configure(int context, const MountStep& step, int target) noexcept {
+  if (!step.source.empty() && fsconfig(context, FSCONFIG_SET_STRING, "source", step.source.c_str(), 0) != 0) {
+    return -errno;
+  }
+  for (const Parameter& parameter : step.parameters) {
+    unsigned command = parameter.is_flag ? FSCONFIG_SET_FLAG : FSCONFIG_SET_STRING;
+    const char* value = parameter.is_flag ? nullptr : parameter.value.c_str();
+    if (fsconfig(context, command, parameter.key.c_str(), value, 0) != 0) return -errno;
+  }
+  if (step.inherit_mode) {
+    struct stat covered {};
+    if (fstat(target, &covered) != 0) return -errno;
+    if (fsconfig(context, FSCONFIG_SET_STRING, "mode", ModeText(covered.st_mode & 07777).text, 0) != 0) return -errno;
+  }
+  return fsconfig(context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) == 0 ? 0 : -errno;
+}
+
+int make_filesystem(const MountStep& step, int target) noexcept {
+  Fd context = adopt(fsopen(step.type.c_str(), FSOPEN_CLOEXEC));
+  if (!context) return -errno;
+  int error = configure(context.get(), step, target);
+  if (error != 0) return error;
+  Fd mount = adopt(fsmount(context.get(), FSMOUNT_CLOEXEC, static_cast<unsigned>(step.top.set)));
+  if (!mount) return -errno;
+  if (!step.recursive.empty()) error = set_attributes(mount.get(), step.recursive, true);
+  for (const Propagation& propagation : step.propagation) {
+    if (error == 0) error = set_propagation(mount.get(), propagation);
+  }
+  return error == 0 ? move(mount.get(), target) : error;
+}
+
+// A link of the image may lead to /proc where the destination's letters did not.
+bool hides_proc(const MountStep& step, int target) noexcept {
+  struct statfs status {};
+  return !step.below_proc && fstatfs(target, &status) == 0 && status.f_type == PROC_SUPER_MAGIC && step.type != "proc";
+}
+
+int change_mounted(const MountStep& step, int target) noexcept {
+  int error = step.top.empty() ? 0 : set_attributes(target, step.top, false);
+  if (error == 0 && !step.recursive.empty()) error = set_attributes(target, step.recursive, true);
+  for (const Propagation& propagation : step.propagation) {
+    if (error == 0) error = set_propagation(target, propagation);
+  }
+  return error;
+}
+
+}  // namespace
+
+int set_attributes(int mount, const Attributes& attributes, bool recursive) noexcept {
+  mount_attr change_to{};
+  change_to.attr_set = attributes.set;
+  change_to.attr_clr = attributes.clear;
+  return change(mount, change_to, recursive);
+}
+
+int set_propagation(int mount, const Propagation& propagation) noexcept {
+  mount_attr change_to{};
+  change_to.propagation = propagation.kind;
+  return change(mount, change_to, propagation.recursive);
+}
+
+int attach_mount(int root, const MountStep& step) noexcept {
+  int target = open_or_make_target(root, TargetRequest{step.target.c_str(), step.target_kind, step.no_symlinks});
+  if (target < 0) return target;
+  Fd owner = adopt(target);
+  if (hides_proc(step, target)) return -EXDEV;
+  switch (step.kind) {
+    case MountKind::tree: return step.tree ? move(step.tree.get(), target) : bind_by_path(step, root, target);
+    case MountKind::remount: return change_mounted(step, target);
+    case MountKind::filesystem: break;
+  }
+  int error = make_filesystem(step, target);
+  return needs_mount_by_path(error) ? mount_by_path(step, root, target) : error;
+}
+
+}  // namespace crun::rootfs

@@ -1,0 +1,74 @@
+#include "libcrun/rootfs/hidden_paths.h"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <cerrno>
+
+#include "crun/error.h"
+#include "libcrun/rootfs/mounts.h"
+#include "libcrun/rootfs/target.h"
+
+namespace crun::rootfs {
+namespace {
+
+constexpr uint64_t kMaskAttributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+
+int clone_onto(int source, int target, bool recursive, const Attributes& attributes) noexcept {
+  unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0U);
+  int clone = open_tree(source, "", flags);
+  if (clone < 0) return -errno;
+  Fd owner(clone);
+  int error = attributes.empty() ? 0 : set_attributes(clone, attributes, recursive);
+  if (error != 0) return error;
+  return move_mount(clone, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0 ? 0 : -errno;
+}
+
+bool is_absent(int error) noexcept { return error == -ENOENT || error == -ENOTDIR; }
+
+}  // namespace
+
+Fd open_dev_null(int flags) {
+  Fd fd(checked(open("/dev/null", flags | O_CLOEXEC | O_NOFOLLOW), "opening /dev/null"));
+  struct stat status {};
+  checked(fstat(fd.get(), &status), "reading the status of /dev/null");
+  if (!S_ISCHR(status.st_mode) || status.st_rdev != makedev(1, 3)) {
+    throw Error(ErrorKind::denied, "/dev/null is not the null device");
+  }
+  return fd;
+}
+
+MaskSource make_mask_source() {
+  MaskSource source;
+  Fd context(checked(fsopen("tmpfs", FSOPEN_CLOEXEC), "making the file system that masks paths"));
+  const char* what = "making the file system that masks paths";
+  checked(fsconfig(context.get(), FSCONFIG_SET_STRING, "mode", "0555", 0), what);
+  checked(fsconfig(context.get(), FSCONFIG_SET_STRING, "size", "0", 0), what);
+  checked(fsconfig(context.get(), FSCONFIG_SET_STRING, "nr_inodes", "2", 0), what);
+  checked(fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0), what);
+  source.folder.reset(checked(fsmount(context.get(), FSMOUNT_CLOEXEC, kMaskAttributes), what));
+  Fd null = open_dev_null(O_PATH);
+  unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH;
+  source.file.reset(checked(open_tree(null.get(), "", flags), "cloning the mount of /dev/null"));
+  return source;
+}
+
+int mask(int root, const MaskSource& source, const char* path) noexcept {
+  int target = open_target(root, path, false);
+  if (target < 0) return is_absent(target) ? 0 : target;
+  Fd owner(target);
+  struct stat status {};
+  if (fstat(target, &status) != 0) return -errno;
+  return clone_onto(S_ISDIR(status.st_mode) ? source.folder.get() : source.file.get(), target, false, {});
+}
+
+int make_read_only(int root, const char* path) noexcept {
+  int target = open_target(root, path, false);
+  if (target < 0) return is_absent(target) ? 0 : target;
+  Fd owner(target);
+  return clone_onto(target, target, true, {MOUNT_ATTR_RDONLY, 0});
+}
+
+}  // namespace crun::rootfs

@@ -1,0 +1,63 @@
+// The mounts of a container, in the order of the spec. The parent opens and clones what comes from the host and makes
+// all the texts; the child makes file systems that belong to its own namespaces, and attaches all of it by fd.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/dir.h"
+#include "crun/fd.h"
+#include "libcrun/rootfs/mount_options.h"
+#include "libcrun/rootfs/target.h"
+#include "libcrun/spec/spec.h"
+
+namespace crun::rootfs {
+
+enum class MountKind {
+  tree,        // attach `tree`: a clone of the host's mount, or a file system that the parent made
+  filesystem,  // make one of `type`: in the child, as procfs, sysfs, mqueue and cgroup2 show the maker's namespaces
+  remount,     // change what is mounted there
+};
+
+struct MountStep {
+  MountKind kind = MountKind::filesystem;
+  std::string target;
+  TargetKind target_kind = TargetKind::folder;
+  bool no_symlinks = false;
+  bool below_proc = false;  // by its destination's letters: else a target in a procfs is refused
+  Fd tree;
+  std::string type;
+  std::string source;
+  std::vector<Parameter> parameters;
+  Attributes top;
+  Attributes recursive;
+  std::vector<Propagation> propagation;
+  bool inherit_mode = false;  // a tmpfs without mode= gets that of the folder it covers, as runc does
+  // For mount(2), where the kernel lacks the new calls.
+  bool recursive_bind = false;
+  unsigned long old_flags = 0;
+  std::string old_data;
+};
+
+struct MountContext {
+  std::string bundle;         // relative sources of bind mounts are below it
+  bool shared_root = false;   // linux.rootfsPropagation is shared: clones stay peers of the host's mounts
+  const Dir* root = nullptr;  // the container's root as the parent can see it, for tmpcopyup
+};
+
+// Throws Error{invalid} for a destination that is the root, or below /proc where a file system would hide or forge what
+// the kernel says there; SysError for a source that cannot be opened.
+std::vector<MountStep> plan_mounts(const std::vector<spec::Mount>& mounts, const MountContext& context);
+
+// Where a mount may stand: throws Error{invalid}. Below /proc only what lxcfs covers may be mounted; a procfs alone may
+// be mounted on it.
+void check_destination(const spec::Mount& mount);
+
+// In the child. 0 or -errno.
+int attach_mount(int root, const MountStep& step) noexcept;
+
+// Applies attributes and propagation to a mount by its fd. 0 or -errno. In parent and child.
+int set_attributes(int mount, const Attributes& attributes, bool recursive) noexcept;
+int set_propagation(int mount, const Propagation& propagation) noexcept;
+
+}  // namespace crun::rootfs
