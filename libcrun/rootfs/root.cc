@@ -56,11 +56,11 @@ RootPlan plan_root(const spec::Spec& spec, const std::string& bundle, const std:
   plan.read_only = spec.root.readonly;
   if (spec.linux.rootfs_propagation) plan.propagation = propagation_of(*spec.linux.rootfs_propagation);
   // fsmount's and open_tree's descriptors are of the O_PATH kind; this one reads.
-  Dir visible;
   int base = plan.tree_fd() >= 0 ? plan.tree_fd() : AT_FDCWD;
   const char* relative = plan.tree_fd() >= 0 ? "." : path.c_str();
-  visible = Dir(Fd(checked(openat(base, relative, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "opening the root folder")));
-  MountContext context{bundle, spec.linux.rootfs_propagation == spec::Propagation::shared, &visible};
+  plan.visible =
+      Dir(Fd(checked(openat(base, relative, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "opening the root folder")));
+  MountContext context{bundle, spec.linux.rootfs_propagation == spec::Propagation::shared, &plan.visible};
   plan.mounts = plan_mounts(spec.mounts, context);
   if (!binds_dev(plan.mounts)) {
     plan.devices = plan_devices(spec.linux.devices);

@@ -17,6 +17,7 @@ struct RootPlan {
   Fd tree;                 // detached; empty only where the kernel cannot clone one: then `path` is bound onto itself
   int borrowed_tree = -1;  // the caller's mount fd instead
   std::string path;
+  Dir visible;  // the root as the parent can read it, before anything is mounted into it
   bool read_only = false;
   std::optional<Propagation> propagation;
   std::vector<MountStep> mounts;

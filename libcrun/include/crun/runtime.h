@@ -67,7 +67,7 @@ struct ProcessIo {
 };
 
 struct CreateRequest {
-  std::string id;                    // [A-Za-z0-9_+.-]{1,1024}, no dot in front
+  std::string id;                    // [A-Za-z0-9_+.-]{1,255}, no dot in front
   std::string bundle;                // absolute folder; relative paths of the spec are below it
   const spec::Spec* spec = nullptr;  // borrowed during the call
   // The text the spec was read from, kept beside the state for a later exec that inherits from it; may be empty.
@@ -123,9 +123,10 @@ class CRUN_API PreparedProcess {
   // Gives up the right to reap: the process runs on when this handle is dropped.
   UnreapedProcess release() noexcept;
 
+  struct State;  // the library's own
+
  private:
   friend class Runtime;
-  struct State;
   explicit PreparedProcess(std::unique_ptr<State> state) noexcept;
   std::unique_ptr<State> state_;
 };
@@ -147,6 +148,9 @@ class CRUN_API Runtime {
   // Throws Error{not_found}.
   ContainerState state(const std::string& id) const;
   std::vector<ContainerState> list() const;
+
+  // The CreateRequest::config_text that the container was created with. Throws Error{not_found} where there was none.
+  std::string config_text(const std::string& id) const;
 
   // Sends a signal to the container's first process; all: to each process of its cgroup. Throws Error{busy} where it is
   // neither created nor running.

@@ -1,0 +1,195 @@
+// create: everything up to the program's execution (runtime.md "Lifecycle", steps 1 to 5).
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <memory>
+
+#include "base/rfc3339.h"
+#include "base/rollback.h"
+#include "libcrun/cgroup/cgroup.h"
+#include "libcrun/container/container_hooks.h"
+#include "libcrun/container/prepared.h"
+#include "libcrun/container/setup.h"
+#include "libcrun/container/state.h"
+#include "libcrun/hooks/hooks.h"
+#include "libcrun/process/child.h"
+#include "libcrun/process/parent.h"
+#include "libcrun/spec/rules.h"
+#include "libcrun/spec/validate.h"
+#include "libcrun/spec/write.h"
+
+namespace crun {
+namespace container {
+namespace {
+
+// One call of create(), step by step; what it has made is undone in reverse where it does not come to its end.
+class Creation {
+ public:
+  Creation(const std::string& state_root, const CreateRequest& request)
+      : state_root_(state_root), request_(request), spec_(*request.spec) {}
+
+  std::unique_ptr<PreparedProcess::State> run() {
+    check();
+    Fd console = connect_console(request_.io.console_socket);
+    claim_id();
+    FileLock lock = folder_->lock();
+    make_cgroup();
+    plan_root();
+    plan_process();
+    process::Launched launched = launch();
+    launched.terminal = deliver_terminal(std::move(launched.terminal), console.get());
+    write_pid_file(request_.io.pid_file, launched.child.pid());
+    undo_.dismiss();
+    return hand_over(std::move(launched));
+  }
+
+ private:
+  void check() const {
+    check_id(request_.id);
+    check_preserved_fds(request_.io.preserve_fds);
+    spec::validate(spec_);
+    if (!spec_.process) throw Error(ErrorKind::invalid, "config.json: process: is needed to create a container");
+  }
+
+  void claim_id() {
+    folder_.emplace(Folder::make(state_root_, request_.id));
+    undo_.add([this] { folder_->remove(); });
+    record_.id = request_.id;
+    record_.bundle = request_.bundle;
+    record_.rootfs = root_path();
+    record_.created_at = unix_nanoseconds();
+    record_.annotations = spec_.annotations;
+    record_.has_hooks =
+        !spec_.hooks.start_container.empty() || !spec_.hooks.poststart.empty() || !spec_.hooks.poststop.empty();
+    find_cgroup_path();
+    folder_->write(record_);  // so that whoever finds our remains knows the cgroup
+    if (!request_.config_text.empty()) {
+      folder_->dir().replace_file("config.json", request_.config_text, 0600, false);
+    } else if (record_.has_hooks) {
+      folder_->dir().replace_file("config.json", spec::write(spec_), 0600, false);
+    }
+  }
+
+  std::string root_path() const {
+    if (request_.rootfs.mount_fd >= 0) return "";
+    const std::string& path = request_.rootfs.path.empty() ? spec_.root.path : request_.rootfs.path;
+    if (path.empty()) throw Error(ErrorKind::invalid, "config.json: root.path: is empty");
+    return path.front() == '/' ? path : request_.bundle + "/" + path;
+  }
+
+  // A host without cgroup v2 can still run a container that asks for no limit.
+  void find_cgroup_path() {
+    try {
+      hierarchy_.emplace(cgroup::Hierarchy::find());
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::unsupported || !(spec_.linux.resources == spec::Resources())) throw;
+      return;
+    }
+    record_.cgroup = hierarchy_->container_path(spec_.linux.cgroups_path, request_.id);
+  }
+
+  void make_cgroup() {
+    if (!hierarchy_) return;
+    cgroup_.emplace(cgroup::Cgroup::create(*hierarchy_, record_.cgroup, spec_.linux.resources));
+    undo_.add([this] { cgroup::Cgroup::remove(*hierarchy_, record_.cgroup); });
+  }
+
+  void plan_root() {
+    const spec::Namespace* mount = spec_.linux.find_namespace(spec::NamespaceType::mount);
+    plan_.namespaces = ns::plan_namespaces(spec_.linux.namespaces);
+    bool own_mounts = mount != nullptr && mount->path.empty();
+    if (own_mounts) {
+      plan_.root = rootfs::plan_root(spec_, request_.bundle, record_.rootfs, request_.rootfs.mount_fd);
+    }
+    plan_.hostname = spec_.hostname;
+    plan_.domainname = spec_.domainname;
+    for (const auto& [name, value] : spec_.linux.sysctl) {
+      plan_.sysctls.push_back({name, "sys/" + spec::sysctl_path(name), value});
+    }
+  }
+
+  void plan_process() {
+    const spec::Seccomp* seccomp = spec_.linux.seccomp ? &*spec_.linux.seccomp : nullptr;
+    Dir none;
+    const Dir& root = plan_.root ? plan_.root->visible : none;
+    SetupRequest setup{*spec_.process, seccomp, request_.io, root, state_root_, request_.start_later};
+    record_.program = set_up_process(plan_, setup);
+    if (request_.start_later) {
+      plan_.start_fifo = make_fifo("start");
+      plan_.result_fifo = make_fifo("result");
+    }
+  }
+
+  // Opened for both directions: opening never waits, and reading waits as long as nobody writes.
+  Fd make_fifo(const char* name) const {
+    checked(mkfifoat(folder_->dir().fd(), name, 0600), "making a fifo in the container's state folder");
+    return folder_->dir().open_at(name, O_RDWR | O_NOFOLLOW, 0, Resolve::no_symlinks);
+  }
+
+  process::Launched launch() {
+    plan_.tell_namespaces = !spec_.hooks.prestart.empty() || !spec_.hooks.create_runtime.empty();
+    plan_.tell_mounted = plan_.root && !spec_.hooks.create_container.empty();
+    process::LaunchRequest request{plan_, process::run_init, *spec_.process};
+    request.cgroup = cgroup_ ? cgroup_->fd() : -1;
+    request.enter_cgroup = [this](pid_t pid) {
+      cgroup_.emplace(cgroup::Cgroup::create(*hierarchy_, record_.cgroup, spec_.linux.resources));
+      cgroup_->add(pid);
+    };
+    request.on_cloned = [this](pid_t pid) { note_pid(pid); };
+    request.on_namespaces = [this](const Child&) {
+      hooks::run("prestart", spec_.hooks.prestart, state_now());
+      hooks::run("createRuntime", spec_.hooks.create_runtime, state_now());
+    };
+    request.on_mounted = [this](const Child& child) {
+      run_in_container("createContainer", spec_.hooks.create_container, state_now(), child.pidfd());
+    };
+    return process::launch(request);
+  }
+
+  void note_pid(pid_t pid) {
+    record_.pid = pid;
+    record_.start_time = find_start_time(pid).value_or(0);
+    folder_->write(record_);
+    set_oom_score(pid, *spec_.process);
+  }
+
+  std::string state_now() const { return state_document(record_, ContainerStatus::creating); }
+
+  std::unique_ptr<PreparedProcess::State> hand_over(process::Launched launched) {
+    auto state = std::make_unique<PreparedProcess::State>(
+        PreparedProcess::State{std::move(launched.child), std::move(launched.sync), std::move(launched.terminal)});
+    state->program = record_.program;
+    state->state_root = state_root_;
+    state->container = request_.id;
+    state->record = record_;
+    state->start_container = spec_.hooks.start_container;
+    state->poststart = spec_.hooks.poststart;
+    return state;
+  }
+
+  const std::string& state_root_;
+  const CreateRequest& request_;
+  const spec::Spec& spec_;
+  std::optional<Folder> folder_;
+  std::optional<cgroup::Hierarchy> hierarchy_;
+  std::optional<cgroup::Cgroup> cgroup_;
+  Record record_;
+  process::Plan plan_;
+  Rollback undo_;  // last, so that it acts while all above still stands
+};
+
+}  // namespace
+}  // namespace container
+
+Runtime::Runtime(std::string state_root) : root_(std::move(state_root)) {
+  if (root_.empty() || root_.front() != '/') {
+    throw Error(ErrorKind::invalid, "state root '" + root_ + "' is not an absolute path");
+  }
+}
+
+PreparedProcess Runtime::create(const CreateRequest& request) const {
+  return PreparedProcess(container::Creation(root_, request).run());
+}
+
+}  // namespace crun

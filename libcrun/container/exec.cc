@@ -1,0 +1,65 @@
+// exec: another process in a running container.
+#include <fcntl.h>
+
+#include <cerrno>
+
+#include "crun/runtime.h"
+#include "libcrun/cgroup/cgroup.h"
+#include "libcrun/container/prepared.h"
+#include "libcrun/container/setup.h"
+#include "libcrun/container/state.h"
+#include "libcrun/process/child.h"
+#include "libcrun/process/parent.h"
+#include "libcrun/spec/validate.h"
+
+namespace crun {
+namespace {
+
+using container::Folder;
+using container::Record;
+
+std::optional<cgroup::Cgroup> find_cgroup(const Record& record, const std::string& below) {
+  if (record.cgroup.empty()) return std::nullopt;
+  std::string path = below.empty() ? record.cgroup : record.cgroup + "/" + below;
+  if (("/" + below + "/").find("/../") != std::string::npos) {
+    throw Error(ErrorKind::invalid, "cgroup '" + below + "' leads out of the container's");
+  }
+  std::optional<cgroup::Cgroup> cgroup = cgroup::Cgroup::find(cgroup::Hierarchy::find(), path);
+  if (!cgroup) throw Error(ErrorKind::not_found, "container " + record.id + " has no cgroup " + path);
+  return cgroup;
+}
+
+}  // namespace
+
+PreparedProcess Runtime::exec(const std::string& id, const ExecRequest& request) const {
+  container::check_preserved_fds(request.io.preserve_fds);
+  spec::validate(*request.process);
+  Folder folder = Folder::open(root_, id);
+  Record record = folder.read();
+  std::optional<Fd> first = container::find_process(record);
+  if (!first)
+    throw Error(ErrorKind::busy, "container " + id + " is not running: start it before running a command in it");
+  Fd console = container::connect_console(request.io.console_socket);
+  std::optional<cgroup::Cgroup> cgroup = find_cgroup(record, request.sub_cgroup);
+
+  process::Plan plan;
+  plan.namespaces = ns::plan_join_process(first->get());
+  Dir root(
+      Fd(checked(open(("/proc/" + std::to_string(record.pid) + "/root").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+                 "opening the container's root")));
+  container::SetupRequest setup{*request.process, request.seccomp, request.io, root, root_};
+  process::Program program = container::set_up_process(plan, setup);
+
+  process::LaunchRequest launch{plan, process::run_join, *request.process};
+  launch.cgroup = cgroup ? cgroup->fd() : -1;
+  launch.enter_cgroup = [&](pid_t pid) { cgroup->add(pid); };
+  launch.on_cloned = [&](pid_t pid) { container::set_oom_score(pid, *request.process); };
+  process::Launched launched = process::launch(launch);
+  launched.terminal = container::deliver_terminal(std::move(launched.terminal), console.get());
+  container::write_pid_file(request.io.pid_file, launched.child.pid());
+  auto state = std::make_unique<PreparedProcess::State>(PreparedProcess::State{
+      std::move(launched.child), std::move(launched.sync), std::move(launched.terminal), std::move(program)});
+  return PreparedProcess(std::move(state));
+}
+
+}  // namespace crun

@@ -1,0 +1,51 @@
+// state and list.
+#include "crun/runtime.h"
+#include "libcrun/cgroup/hierarchy.h"
+#include "libcrun/container/state.h"
+
+namespace crun {
+namespace {
+
+using container::Folder;
+using container::Record;
+
+ContainerState describe(const Folder& folder, const Record& record) {
+  ContainerState state;
+  state.id = record.id;
+  state.status = container::status_of(folder, record);
+  state.pid = state.status == ContainerStatus::stopped ? 0 : record.pid;
+  state.bundle = record.bundle;
+  state.rootfs = record.rootfs;
+  if (!record.cgroup.empty()) state.cgroup = cgroup::Hierarchy::find().mount_point() + record.cgroup;
+  state.created_at = record.created_at;
+  state.annotations = record.annotations;
+  return state;
+}
+
+}  // namespace
+
+ContainerState Runtime::state(const std::string& id) const {
+  Folder folder = Folder::open(root_, id);
+  return describe(folder, folder.read());
+}
+
+std::string Runtime::config_text(const std::string& id) const {
+  constexpr size_t kLongest = 4 << 20;
+  Folder folder = Folder::open(root_, id);
+  if (!folder.dir().find_stat("config.json")) {
+    throw Error(ErrorKind::not_found, "container " + id + " was created without a config.json to inherit from");
+  }
+  return folder.dir().read_file("config.json", kLongest, Resolve::no_symlinks);
+}
+
+std::vector<ContainerState> Runtime::list() const {
+  std::vector<ContainerState> states;
+  for (const std::string& id : Folder::ids(root_)) {
+    // One that is being deleted meanwhile is not an error of the others.
+    std::optional<Folder> folder = Folder::find(root_, id);
+    if (folder) states.push_back(describe(*folder, folder->read()));
+  }
+  return states;
+}
+
+}  // namespace crun

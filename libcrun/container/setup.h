@@ -1,0 +1,38 @@
+// What create and exec have in common: a process of the spec becomes the child's plan and the stage's blob.
+#pragma once
+
+#include "base/dir.h"
+#include "crun/runtime.h"
+#include "libcrun/process/plan.h"
+#include "libcrun/process/program.h"
+#include "libcrun/spec/spec.h"
+
+namespace crun::container {
+
+struct SetupRequest {
+  const spec::Process& process;
+  const spec::Seccomp* seccomp = nullptr;
+  const ProcessIo& io;
+  const Dir& root;         // the container's, for its passwd
+  std::string state_root;  // where compiled filters are kept
+  bool start_by_fifo = false;
+};
+
+// Throws Error{invalid} where the caller has no such fds to pass on. To be called before anything else is opened, so
+// that no descriptor of ours can take one of those numbers.
+void check_preserved_fds(int count);
+
+// Fills all of `plan` that concerns the process. Gives the program that it will execute.
+process::Program set_up_process(process::Plan& plan, const SetupRequest& request);
+
+// The connection to runc's kind of console socket; empty for an empty path. Throws SysError.
+Fd connect_console(const std::string& path);
+// Sends the master there. Throws SysError.
+void send_terminal(int socket, int master);
+
+// "1234", whole or not at all.
+void write_pid_file(const std::string& path, pid_t pid);
+
+void set_oom_score(pid_t pid, const spec::Process& process);
+
+}  // namespace crun::container

@@ -1,0 +1,220 @@
+#include "libcrun/container/state.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/pidfd.h"
+#include "libcrun/spec/write.h"
+
+namespace crun::container {
+namespace {
+
+constexpr int kRecordVersion = 1;
+constexpr const char* kRecordFile = "state.json";
+constexpr mode_t kFolderMode = 0700;
+
+nlohmann::json to_json(const Record& record) {
+  nlohmann::json json = {{"version", kRecordVersion},
+                         {"id", record.id},
+                         {"bundle", record.bundle},
+                         {"rootfs", record.rootfs},
+                         {"cgroup", record.cgroup},
+                         {"createdAt", record.created_at},
+                         {"pid", record.pid},
+                         {"startTime", record.start_time},
+                         {"annotations", record.annotations},
+                         {"hasHooks", record.has_hooks}};
+  json["program"] = {
+      {"name", record.program.name}, {"cwd", record.program.cwd}, {"candidates", record.program.candidates}};
+  return json;
+}
+
+Record from_json(const nlohmann::json& json, const std::string& id) {
+  int version = json.value("version", 0);
+  if (version != kRecordVersion) {
+    throw Error(ErrorKind::unsupported, "container " + id + ": its state is of version " + std::to_string(version) +
+                                            ", this program knows " + std::to_string(kRecordVersion));
+  }
+  Record record;
+  record.id = json.at("id").get<std::string>();
+  record.bundle = json.at("bundle").get<std::string>();
+  record.rootfs = json.at("rootfs").get<std::string>();
+  record.cgroup = json.at("cgroup").get<std::string>();
+  record.created_at = json.at("createdAt").get<int64_t>();
+  record.pid = json.at("pid").get<pid_t>();
+  record.start_time = json.at("startTime").get<uint64_t>();
+  record.annotations = json.at("annotations").get<spec::StringMap>();
+  record.has_hooks = json.at("hasHooks").get<bool>();
+  const nlohmann::json& program = json.at("program");
+  record.program.name = program.at("name").get<std::string>();
+  record.program.cwd = program.at("cwd").get<std::string>();
+  record.program.candidates = program.at("candidates").get<std::vector<std::string>>();
+  return record;
+}
+
+bool is_id_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '+' ||
+         c == '-' || c == '.';
+}
+
+spec::Status spec_status(ContainerStatus status) {
+  switch (status) {
+    case ContainerStatus::creating: return spec::Status::creating;
+    case ContainerStatus::created: return spec::Status::created;
+    case ContainerStatus::running: return spec::Status::running;
+    case ContainerStatus::stopped: break;
+  }
+  return spec::Status::stopped;
+}
+
+}  // namespace
+
+void check_id(const std::string& id) {
+  constexpr size_t kLongest = 255;  // it is a folder's name
+  bool good =
+      !id.empty() && id.size() <= kLongest && id.front() != '.' && std::all_of(id.begin(), id.end(), is_id_character);
+  if (!good) {
+    throw Error(ErrorKind::invalid, "container id '" + id.substr(0, kLongest) +
+                                        "' is not made of letters, digits, '_', '+', '-' and '.', up to 255 of them, "
+                                        "without a dot in front");
+  }
+}
+
+Folder Folder::make(const std::string& root, const std::string& id) {
+  check_id(id);
+  Dir parent = Dir::open_or_make(root, kFolderMode);
+  if (mkdirat(parent.fd(), id.c_str(), kFolderMode) != 0) {
+    if (errno != EEXIST) throw SysError(errno, "making the state folder of container " + id);
+    throw Error(ErrorKind::exists, "container " + id + " exists already; choose another id or delete it");
+  }
+  Dir dir = parent.open_dir(id, Resolve::no_symlinks);
+  return Folder(std::move(parent), std::move(dir), id);
+}
+
+std::optional<Folder> Folder::find(const std::string& root, const std::string& id) {
+  check_id(id);
+  Fd fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd && errno == ENOENT) return std::nullopt;
+  if (!fd) throw SysError(errno, "opening state root " + root);
+  Dir parent(std::move(fd));
+  std::optional<Dir> dir = parent.find_dir(id, Resolve::no_symlinks);
+  if (!dir) return std::nullopt;
+  return Folder(std::move(parent), std::move(*dir), id);
+}
+
+Folder Folder::open(const std::string& root, const std::string& id) {
+  std::optional<Folder> folder = find(root, id);
+  if (!folder) throw Error(ErrorKind::not_found, "container " + id + " does not exist");
+  return std::move(*folder);
+}
+
+std::vector<std::string> Folder::ids(const std::string& root) {
+  Fd fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd && errno == ENOENT) return {};
+  if (!fd) throw SysError(errno, "opening state root " + root);
+  std::vector<std::string> names = Dir(std::move(fd)).list();
+  names.erase(std::remove_if(names.begin(), names.end(), [](const std::string& name) { return name.front() == '.'; }),
+              names.end());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+FileLock Folder::lock() const {
+  return FileLock::exclusive(dir_.open_at("lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0600, Resolve::no_symlinks),
+                             "container " + id_);
+}
+
+void Folder::write(const Record& record) const {
+  dir_.replace_file(kRecordFile, write_json(to_json(record)), 0600, false);
+}
+
+std::optional<Record> Folder::find_record() const {
+  constexpr size_t kLongest = 4 << 20;
+  std::optional<Fd> file = dir_.find_at(kRecordFile, O_RDONLY, Resolve::no_symlinks);
+  if (!file) return std::nullopt;
+  std::string name = "state of container " + id_;
+  try {
+    return from_json(parse_json(read_regular(file->get(), kLongest, name), name), id_);
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(ErrorKind::invalid, name + " is damaged: " + error.what());
+  }
+}
+
+Record Folder::read() const {
+  std::optional<Record> record = find_record();
+  if (record) return std::move(*record);
+  Record empty;
+  empty.id = id_;
+  return empty;
+}
+
+bool Folder::waits_for_start() const { return dir_.find_stat("start").has_value(); }
+
+void Folder::remove() const { parent_.remove_tree(id_); }
+
+std::optional<uint64_t> find_start_time(pid_t pid) {
+  Fd file(::open(("/proc/" + std::to_string(pid) + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return std::nullopt;
+  std::string text;
+  try {
+    text = read_to_end(file.get(), 8192, "a process's status");
+  } catch (const SysError& error) {
+    if (error.errno_value() == ESRCH) return std::nullopt;
+    throw;
+  }
+  // The second field, the command's name, may hold blanks and parentheses: the last one ends it.
+  size_t at = text.rfind(')');
+  if (at == std::string::npos || at + 2 >= text.size()) return std::nullopt;
+  char state = text[at + 2];
+  if (state == 'Z' || state == 'X') return std::nullopt;
+  constexpr int kFieldsBetween = 20;  // from the name, field 2, to starttime, field 22
+  for (int field = 0; field < kFieldsBetween; ++field) at = text.find(' ', at + 1);
+  return strtoull(text.c_str() + at + 1, nullptr, 10);
+}
+
+std::optional<Fd> find_process(const Record& record) {
+  if (record.pid <= 0) return std::nullopt;
+  Fd pidfd(pidfd_open(record.pid, 0));
+  if (!pidfd) return std::nullopt;
+  // In this order: while the pidfd is held its number is not given away, so the time is of the same process.
+  if (find_start_time(record.pid) != record.start_time) return std::nullopt;
+  return pidfd;
+}
+
+ContainerStatus status_of(const Folder& folder, const Record& record) {
+  if (record.pid == 0) return ContainerStatus::creating;
+  if (find_start_time(record.pid) != record.start_time) return ContainerStatus::stopped;
+  return folder.waits_for_start() ? ContainerStatus::created : ContainerStatus::running;
+}
+
+std::string state_document(const Record& record, ContainerStatus status) {
+  spec::State state;
+  state.id = record.id;
+  state.status = spec_status(status);
+  if (record.pid != 0 && status != ContainerStatus::stopped) state.pid = record.pid;
+  state.bundle = record.bundle;
+  state.annotations = record.annotations;
+  return spec::write(state);
+}
+
+}  // namespace crun::container
+
+namespace crun {
+
+std::string_view status_name(ContainerStatus status) {
+  switch (status) {
+    case ContainerStatus::creating: return "creating";
+    case ContainerStatus::created: return "created";
+    case ContainerStatus::running: return "running";
+    case ContainerStatus::stopped: break;
+  }
+  return "stopped";
+}
+
+}  // namespace crun

@@ -1,0 +1,72 @@
+// A container's folder below the state root, and the record in it.
+//
+//   <root>/<id>/state.json    this record
+//   <root>/<id>/lock          held by whoever changes the container (fcntl(2), OFD lock)
+//   <root>/<id>/config.json   the spec's text, where one was given
+//   <root>/<id>/start, result fifos, while a process waits for `start` by another process
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/dir.h"
+#include "base/file_lock.h"
+#include "crun/runtime.h"
+#include "libcrun/process/program.h"
+#include "libcrun/spec/spec.h"
+
+namespace crun::container {
+
+struct Record {
+  std::string id;
+  std::string bundle;
+  std::string rootfs;
+  std::string cgroup;  // below the hierarchy's root; "" for none
+  int64_t created_at = 0;
+  pid_t pid = 0;
+  uint64_t start_time = 0;  // of that pid, in clock ticks since boot (proc_pid_stat(5)): tells it from a later one
+  spec::StringMap annotations;
+  process::Program program;
+  bool has_hooks = false;  // poststart or poststop: config.json has them
+};
+
+// Throws Error{invalid}.
+void check_id(const std::string& id);
+
+class Folder {
+ public:
+  // Takes the id. Throws Error{exists}.
+  static Folder make(const std::string& root, const std::string& id);
+  static Folder open(const std::string& root, const std::string& id);  // throws Error{not_found}
+  static std::optional<Folder> find(const std::string& root, const std::string& id);
+  static std::vector<std::string> ids(const std::string& root);
+
+  const Dir& dir() const noexcept { return dir_; }
+  FileLock lock() const;  // waits
+  void write(const Record& record) const;
+  Record read() const;
+  // Nothing where its maker has not written it yet.
+  std::optional<Record> find_record() const;
+  bool waits_for_start() const;
+  void remove() const;
+
+ private:
+  Folder(Dir parent, Dir dir, std::string id) : parent_(std::move(parent)), dir_(std::move(dir)), id_(std::move(id)) {}
+  Dir parent_;
+  Dir dir_;
+  std::string id_;
+};
+
+// When a process started, or nothing where it is gone or a zombie.
+std::optional<uint64_t> find_start_time(pid_t pid);
+// The record's first process by pidfd; nothing where it is gone or a zombie.
+std::optional<Fd> find_process(const Record& record);
+
+ContainerStatus status_of(const Folder& folder, const Record& record);
+
+// The state document that hooks get and `state` prints (runtime-spec, "State").
+std::string state_document(const Record& record, ContainerStatus status);
+
+}  // namespace crun::container

@@ -1,0 +1,114 @@
+#include "libcrun/process/parent.h"
+
+#include <linux/sched.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include <cerrno>
+
+#include "crun/error.h"
+#include "libcrun/process/child_error.h"
+#include "libcrun/syscall/syscall.h"
+
+namespace crun::process {
+namespace {
+
+// No handler of the calling program may run in the child before its dispositions are reset.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_;
+};
+
+// CLONE_INTO_CGROUP came with Linux 5.7; a threaded cgroup is refused with EOPNOTSUPP.
+bool cannot_clone_into(int error) {
+  return error == EINVAL || error == E2BIG || error == EOPNOTSUPP || error == ENOSYS;
+}
+
+// Nothing where this kernel cannot clone into that cgroup.
+std::optional<Child> clone_child(const LaunchRequest& request, bool into_cgroup) {
+  syscall::CloneRequest clone{request.plan.namespaces.create | CLONE_CLEAR_SIGHAND, -1};
+  if (into_cgroup) {
+    clone.flags |= CLONE_INTO_CGROUP;
+    clone.cgroup = request.cgroup;
+  }
+  ns::PidNamespaceForChildren joined(request.plan.namespaces.joined_pid.get());
+  int pidfd = -1;
+  pid_t pid = 0;
+  {
+    SignalsBlocked blocked;
+    pid = syscall::clone3(clone, pidfd);
+    if (pid == 0) request.main(request.plan);
+  }
+  if (pid < 0 && into_cgroup && cannot_clone_into(-pid)) return std::nullopt;
+  if (pid < 0) throw SysError(-pid, "cloning the container's process");
+  return Child(pid, Fd(pidfd));
+}
+
+// How far one attempt came; nothing where the child was killed before it said a word.
+std::optional<Launched> serve(const LaunchRequest& request, Child child, ParentSide sync) {
+  Fd terminal;
+  bool heard = false;
+  while (std::optional<ParentSide::Received> received = sync.receive()) {
+    heard = true;
+    switch (received->message.type) {
+      case MessageType::namespaces:
+        if (request.on_namespaces) request.on_namespaces(child);
+        sync.send_go();
+        break;
+      case MessageType::mounted:
+        if (request.on_mounted) request.on_mounted(child);
+        sync.send_go();
+        break;
+      case MessageType::terminal: terminal = std::move(received->fd); break;
+      case MessageType::ready: return Launched{std::move(child), std::move(sync), std::move(terminal)};
+      case MessageType::failed: throw_child_error(received->message, request.plan, request.process);
+      case MessageType::go: throw Error(ErrorKind::internal, "the container's process told us to go on");
+    }
+  }
+  ExitStatus status = child.wait();
+  if (!heard && status.signaled && status.value == SIGKILL) return std::nullopt;
+  std::string how = status.signaled ? "was killed by signal " : "ended with code ";
+  throw Error(ErrorKind::system,
+              "the container's process " + how + std::to_string(status.value) +
+                  " while it was set up (out of memory, or the seccomp profile forbids what starting needs)");
+}
+
+std::optional<Launched> attempt(const LaunchRequest& request, bool into_cgroup) {
+  SocketPair pair = SocketPair::make();
+  Plan& plan = request.plan;
+  plan.sync = std::move(pair.theirs);
+  plan.parent_sync = pair.ours.get();
+  plan.wait_for_cgroup = request.cgroup >= 0 && !into_cgroup;
+  ParentSide sync(std::move(pair.ours));
+  std::optional<Child> child = clone_child(request, into_cgroup);
+  plan.sync.reset();  // ours: else its end of file would never come
+  if (!child) return std::nullopt;
+  if (plan.wait_for_cgroup) {
+    request.enter_cgroup(child->pid());
+    sync.send_go();
+  }
+  if (request.on_cloned) request.on_cloned(child->pid());
+  return serve(request, std::move(*child), std::move(sync));
+}
+
+}  // namespace
+
+Launched launch(const LaunchRequest& request) {
+  if (request.cgroup >= 0) {
+    if (std::optional<Launched> launched = attempt(request, true)) return std::move(*launched);
+  }
+  if (std::optional<Launched> launched = attempt(request, false)) return std::move(*launched);
+  throw Error(ErrorKind::system, "the container's process was killed before it could be set up");
+}
+
+}  // namespace crun::process

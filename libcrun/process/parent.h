@@ -1,0 +1,36 @@
+// The parent's side of a start: clones the child and answers it, until its stage is ready to execute the program.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "base/child.h"
+#include "libcrun/process/plan.h"
+#include "libcrun/process/sync.h"
+
+namespace crun::process {
+
+struct Launched {
+  Child child;
+  ParentSide sync;
+  Fd terminal;  // the pty's master, where the plan asks for one
+};
+
+struct LaunchRequest {
+  Plan& plan;
+  void (*main)(const Plan&) noexcept = nullptr;  // run_init, run_join
+  const spec::Process& process;                  // for errors' texts
+  int cgroup = -1;                               // folder's fd; -1: stays in ours
+  // For a child that cannot be cloned into the cgroup, or that was killed in it before it could speak (a kernel whose
+  // cgroup.kill goes on killing): gets a fresh one where it can, and puts the child into it.
+  std::function<void(pid_t)> enter_cgroup;
+  // Each may be empty. A throw kills the child.
+  std::function<void(pid_t)> on_cloned;  // runs beside the child: what needs its pid alone
+  std::function<void(const Child&)> on_namespaces;
+  std::function<void(const Child&)> on_mounted;
+};
+
+// Throws what the child reports as a SysError that names the object; nothing of the child is left then.
+Launched launch(const LaunchRequest& request);
+
+}  // namespace crun::process
