@@ -6,8 +6,8 @@
 #include <climits>
 #include <cstdlib>
 
-#include "base/file.h"
 #include "cli/runtime/command.h"
+#include "cli/runtime/files.h"
 #include "libcrun/spec/parse.h"
 
 namespace crun::cli {
@@ -35,7 +35,7 @@ Bundle load_bundle(const std::string& folder) {
   Bundle bundle;
   bundle.folder = absolute(folder);
   std::string file = bundle.folder + "/config.json";
-  bundle.text = read_path(file, 4 << 20);
+  bundle.text = read_file(file);
   bundle.spec = spec::parse(bundle.text, file);
   return bundle;
 }

@@ -4,9 +4,9 @@
 #include <cerrno>
 #include <charconv>
 
-#include "base/file.h"
 #include "cli/runtime/bundle.h"
 #include "cli/runtime/command.h"
+#include "cli/runtime/files.h"
 #include "cli/runtime/session.h"
 #include "libcrun/spec/parse.h"
 
@@ -65,7 +65,7 @@ void add_capabilities(spec::Process& process, const std::vector<std::string>& na
 }
 
 spec::Process process_of(const Options& options, const spec::Spec& spec) {
-  if (const std::string* file = options.find("process")) return spec::parse_process(read_path(*file, 4 << 20), *file);
+  if (const std::string* file = options.find("process")) return spec::parse_process(read_file(*file), *file);
   if (!spec.process) throw Error(ErrorKind::invalid, "the container's config.json has no process; give --process");
   spec::Process process = *spec.process;
   process.args.assign(options.arguments.begin() + 1, options.arguments.end());

@@ -1,7 +1,7 @@
 #include <nlohmann/json.hpp>
 
-#include "base/rfc3339.h"
 #include "cli/runtime/command.h"
+#include "cli/runtime/files.h"
 #include "cli/runtime/state_json.h"
 
 namespace crun::cli {
@@ -43,7 +43,7 @@ int list(const Runtime& runtime, const Options& options) {
     std::vector<Row> rows = {{"ID", "PID", "STATUS", "BUNDLE", "CREATED"}};
     for (const ContainerState& state : states) {
       rows.push_back({state.id, std::to_string(state.pid), std::string(status_name(state.status)), state.bundle,
-                      format_rfc3339(state.created_at)});
+                      timestamp(state.created_at)});
     }
     print_out(table(rows));
   } else {

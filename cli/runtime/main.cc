@@ -6,22 +6,20 @@
 #include <new>
 #include <nlohmann/json.hpp>
 
-#include "base/file.h"
-#include "base/log.h"
-#include "base/rfc3339.h"
 #include "cli/command/help.h"
 #include "cli/runtime/command.h"
+#include "cli/runtime/files.h"
 #include "libcrun/spec/spec.h"
 
 namespace crun::cli {
 namespace {
 
-constexpr const RuntimeCommand* kCommands[] = {&kRuntimeCreate, &kRuntimeStart,   &kRuntimeRun,   &kRuntimeExec,
-                                               &kRuntimeKill,   &kRuntimeDelete,  &kRuntimeState, &kRuntimeList,
-                                               &kRuntimeSpec,   &kRuntimeFeatures};
+constexpr const RuntimeCommand* kCommands[] = {&kRuntimeCreate, &kRuntimeStart, &kRuntimeRun,
+                                               &kRuntimeExec,   &kRuntimeKill,  &kRuntimeDelete,
+                                               &kRuntimeState,  &kRuntimeList,  &kRuntimeSpec};
 
 constexpr Option kGlobalOptions[] = {
-    {"debug", 0, Takes::nothing, "", "tell more on stderr"},
+    {"debug", 0, Takes::nothing, "", "", true},  // podman and containerd give it; there is nothing more to tell
     {"log", 0, Takes::value, "file", "append errors to a file, too"},
     {"log-format", 0, Takes::value, "text|json", "form of that file (default text)"},
     {"root", 0, Takes::value, "folder", "where states are kept (default /run/ctr-runtime)"},
@@ -43,10 +41,10 @@ struct ErrorLog {
     if (file.empty()) return;
     Fd fd(open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
     if (!fd) return;  // stderr has it
-    std::string time = format_rfc3339(unix_nanoseconds());
+    std::string time = timestamp(now());
     std::string line = json ? nlohmann::json{{"level", "error"}, {"msg", text}, {"time", time}}.dump()
                             : "time=\"" + time + "\" level=error msg=" + nlohmann::json(text).dump();
-    write_all(fd.get(), line + "\n", file);
+    write_file(fd.get(), line + "\n", file);
   }
 };
 
@@ -74,7 +72,6 @@ const RuntimeCommand& command_named(const std::string& name) {
 int run_command(const Options& globals, ErrorLog& log) {
   log.file = globals.text("log");
   log.json = globals.text("log-format") == "json";
-  if (globals.flag("debug")) set_log("ctr-runtime", LogLevel::debug);
   std::vector<std::string> words = globals.arguments;
   const RuntimeCommand& command = command_named(words[0]);
   words.erase(words.begin());
@@ -88,13 +85,13 @@ int run_command(const Options& globals, ErrorLog& log) {
 }
 
 int fail(const ErrorLog& log, const std::string& text, int code) {
-  crun::log(LogLevel::error, text);
+  std::string line = "ctr-runtime: " + text + "\n";
+  [[maybe_unused]] ssize_t written = write(STDERR_FILENO, line.data(), line.size());
   log.write(text);
   return code;
 }
 
 int run(int argc, char** argv) {
-  set_log("ctr-runtime", LogLevel::warning);
   ErrorLog log;
   try {
     std::vector<std::string> words(argv + 1, argv + argc);
@@ -113,7 +110,7 @@ int run(int argc, char** argv) {
 
 }  // namespace
 
-void print_out(std::string_view text) { write_all(STDOUT_FILENO, text, "standard output"); }
+void print_out(std::string_view text) { write_file(STDOUT_FILENO, text, "standard output"); }
 
 int number_option(const Options& options, std::string_view name, int otherwise) {
   const std::string* text = options.find(name);

@@ -3,15 +3,18 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
+
+extern "C" {  // glibc 2.36 forgets it
+#include <sys/pidfd.h>
+}
 
 #include <cerrno>
 #include <optional>
 
-#include "base/child.h"
-#include "base/file.h"
-#include "base/pidfd.h"
+#include "cli/runtime/files.h"
 
 namespace crun::cli {
 namespace {
@@ -48,7 +51,7 @@ bool relay(int from, int to) {
   ssize_t count = read(from, bytes, sizeof bytes);
   if (count < 0 && (errno == EINTR || errno == EAGAIN)) return true;
   if (count <= 0) return false;
-  write_all(to, std::string_view(bytes, static_cast<size_t>(count)), "the terminal");
+  write_file(to, std::string_view(bytes, static_cast<size_t>(count)), "the terminal");
   return true;
 }
 
@@ -111,7 +114,12 @@ Session::~Session() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
 int Session::run(PreparedProcess process, Fd terminal) {
   Relay(process, signals_.get(), std::move(terminal)).run();
   UnreapedProcess unreaped = process.release();
-  return Child(unreaped.pid, std::move(unreaped.pidfd)).wait().shell_code();
+  int status = 0;
+  while (waitpid(unreaped.pid, &status, 0) < 0) {
+    if (errno != EINTR) throw SysError(errno, "waiting for the container");
+  }
+  constexpr int kSignalBase = 128;
+  return WIFSIGNALED(status) ? kSignalBase + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 }  // namespace crun::cli

@@ -2,10 +2,9 @@
 
 #include <cerrno>
 
-#include "base/dir.h"
-#include "base/file.h"
 #include "cli/runtime/bundle.h"
 #include "cli/runtime/command.h"
+#include "cli/runtime/files.h"
 #include "libcrun/spec/default_spec.h"
 #include "libcrun/spec/write.h"
 
@@ -17,13 +16,13 @@ constexpr RefusedOption kRefused[] = {{"rootless", 0, "user namespaces are not s
 
 int write_spec(const Runtime& /*runtime*/, const Options& options) {
   std::string folder = options.text("bundle");
-  Dir dir = Dir::open(folder.empty() ? "." : folder);
-  Fd file(openat(dir.fd(), "config.json", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  std::string path = folder.empty() ? "config.json" : folder + "/config.json";
+  Fd file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
   if (!file && errno == EEXIST) {
-    throw Error(ErrorKind::exists, "config.json exists already; remove it first, or give --bundle another folder");
+    throw Error(ErrorKind::exists, path + " exists already; remove it first, or give --bundle another folder");
   }
-  if (!file) throw SysError(errno, "making config.json");
-  write_all(file.get(), spec::write_indented(spec::default_spec()), "config.json");
+  if (!file) throw SysError(errno, "making " + path);
+  write_file(file.get(), spec::write_indented(spec::default_spec()), "config.json");
   return 0;
 }
 

@@ -1,7 +1,7 @@
 #include <nlohmann/json.hpp>
 
-#include "base/rfc3339.h"
 #include "cli/runtime/command.h"
+#include "cli/runtime/files.h"
 #include "cli/runtime/state_json.h"
 #include "libcrun/spec/spec.h"
 
@@ -22,7 +22,7 @@ nlohmann::json state_json(const ContainerState& state) {
                          {"status", std::string(status_name(state.status))},
                          {"bundle", state.bundle},
                          {"rootfs", state.rootfs},
-                         {"created", format_rfc3339(state.created_at)},
+                         {"created", timestamp(state.created_at)},
                          {"owner", ""}};
   if (!state.annotations.empty()) json["annotations"] = state.annotations;
   return json;

@@ -42,10 +42,7 @@ security::CapabilitySets capabilities_of(const spec::Process& process) {
 std::optional<security::SeccompFilter> filter_of(const SetupRequest& request) {
   if (request.seccomp == nullptr) return std::nullopt;
   Dir cache = Dir::open_or_make(request.state_root + "/.seccomp", 0700);
-  security::SeccompFilter filter = security::cached_seccomp(*request.seccomp, cache);
-  if (filter.notify)
-    throw Error(ErrorKind::unsupported, "linux.seccomp: the action SCMP_ACT_NOTIFY is not supported yet");
-  return filter;
+  return security::cached_seccomp(*request.seccomp, cache);
 }
 
 std::optional<security::ExecLabel> label_of(const spec::Process& process) {

@@ -12,6 +12,7 @@ void run_init(const Plan& plan) noexcept {
   int slave = -1;
   int proc = -1;
   int joined = 0;
+  rootfs::MaskProgress masks;
 
   steps.step(Step::guard, guard(plan));
   steps.step(Step::signals, reset_signals());
@@ -45,7 +46,8 @@ void run_init(const Plan& plan) noexcept {
   }
   if (plan.root) {
     const rootfs::RootPlan& own = *plan.root;
-    steps.each(Step::mask, own.masked, [&](const auto& path) { return mask(root, own.mask_source, path.c_str()); });
+    steps.each(Step::mask, own.masked,
+               [&](const auto& path) { return mask(root, own.mask_source, masks, path.c_str()); });
     steps.each(Step::read_only, own.read_only_paths,
                [&](const auto& path) { return rootfs::make_read_only(root, path.c_str()); });
     steps.step(Step::root_options, rootfs::set_root_options(own, root));

@@ -16,6 +16,10 @@ namespace {
 
 constexpr uint64_t kMaskAttributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
+int move_onto(int source, int target) noexcept {
+  return move_mount(source, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0 ? 0 : -errno;
+}
+
 int clone_onto(int source, int target, bool recursive, const Attributes& attributes) noexcept {
   unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0U);
   int clone = open_tree(source, "", flags);
@@ -23,7 +27,7 @@ int clone_onto(int source, int target, bool recursive, const Attributes& attribu
   Fd owner(clone);
   int error = attributes.empty() ? 0 : set_attributes(clone, attributes, recursive);
   if (error != 0) return error;
-  return move_mount(clone, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0 ? 0 : -errno;
+  return move_onto(clone, target);
 }
 
 bool is_absent(int error) noexcept { return error == -ENOENT || error == -ENOTDIR; }
@@ -55,13 +59,17 @@ MaskSource make_mask_source() {
   return source;
 }
 
-int mask(int root, const MaskSource& source, const char* path) noexcept {
+int mask(int root, const MaskSource& source, MaskProgress& progress, const char* path) noexcept {
   int target = open_target(root, path, false);
   if (target < 0) return is_absent(target) ? 0 : target;
   Fd owner(target);
   struct stat status {};
   if (fstat(target, &status) != 0) return -errno;
-  return clone_onto(S_ISDIR(status.st_mode) ? source.folder.get() : source.file.get(), target, false, {});
+  bool& used = S_ISDIR(status.st_mode) ? progress.folder_used : progress.file_used;
+  int from = S_ISDIR(status.st_mode) ? source.folder.get() : source.file.get();
+  if (used) return clone_onto(from, target, false, {});
+  used = true;
+  return move_onto(from, target);
 }
 
 int make_read_only(int root, const char* path) noexcept {

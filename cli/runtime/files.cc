@@ -1,0 +1,61 @@
+#include "cli/runtime/files.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <ctime>
+
+#include "crun/error.h"
+#include "crun/fd.h"
+
+namespace crun::cli {
+namespace {
+
+constexpr size_t kLongest = 4 << 20;
+constexpr int64_t kNanoseconds = 1000000000;
+
+}  // namespace
+
+std::string read_file(const std::string& path) {
+  Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) throw SysError(errno, "opening " + path);
+  std::string content;
+  char part[16384];
+  for (;;) {
+    ssize_t count = read(fd.get(), part, sizeof part);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw SysError(errno, "reading " + path);
+    if (count == 0) return content;
+    content.append(part, static_cast<size_t>(count));
+    if (content.size() > kLongest) throw Error(ErrorKind::invalid, path + " is longer than 4 MiB");
+  }
+}
+
+void write_file(int fd, std::string_view content, std::string_view name) {
+  while (!content.empty()) {
+    ssize_t count = write(fd, content.data(), content.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw SysError(errno, "writing " + std::string(name));
+    content.remove_prefix(static_cast<size_t>(count));
+  }
+}
+
+std::string timestamp(int64_t unix_nanoseconds) {
+  time_t seconds = unix_nanoseconds / kNanoseconds;
+  tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[64];
+  size_t length = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
+  snprintf(text + length, sizeof text - length, ".%09dZ", static_cast<int>(unix_nanoseconds % kNanoseconds));
+  return text;
+}
+
+int64_t now() {
+  timespec time{};
+  clock_gettime(CLOCK_REALTIME, &time);
+  return time.tv_sec * kNanoseconds + time.tv_nsec;
+}
+
+}  // namespace crun::cli
