@@ -173,6 +173,11 @@ std::string write_failure(const Error& error) {
         {{"kind", name}, {"text", error.text()}, {"errno", system != nullptr ? system->errno_value() : 0}}}});
 }
 
+void throw_failure_of(std::string_view report) {
+  parse_report(report, [](const json&) { return 0; });
+  throw Error(ErrorKind::internal, "a helper reported neither success nor failure");
+}
+
 LayerReport parse_layer_report(std::string_view text) {
   return parse_report(text, [](const json& value) {
     return LayerReport{optional_digest(value.at("diffId")),   optional_digest(value.at("blobDigest")),

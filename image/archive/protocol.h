@@ -95,6 +95,7 @@ std::string write_report(const DigestReport& report);
 // Of any job: what failed. Where it is a SysError its errno goes with it.
 std::string write_failure(const Error& error);
 
+[[noreturn]] void throw_failure_of(std::string_view report);
 // Each throws what the helper failed with, or Error{internal} for a report that is none.
 LayerReport parse_layer_report(std::string_view text);
 IndexReport parse_index_report(std::string_view text);

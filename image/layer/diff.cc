@@ -31,7 +31,8 @@ Fd open_in(int folder, const std::string& name, int flags) {
 
 class Walk {
  public:
-  Walk(ByteSink& out, const TarOptions& options) : tar_(out), options_(options), buffer_(kBuffer) {}
+  Walk(ByteSink& out, const TarOptions& options, bool measure)
+      : tar_(out), options_(options), measure_(measure), buffer_(measure ? 0 : kBuffer) {}
 
   TarSummary run(const Dir& upper) {
     struct stat status {};
@@ -116,6 +117,8 @@ class Walk {
     entry.size = static_cast<uint64_t>(status.st_size);
     fill(entry, read_attributes(file.get(), status));
     put(entry);
+    summary_.bytes += entry.size;
+    if (measure_) return tar_.pass_content();
     Sha256* hash = options_.listener != nullptr ? &file_hash_.emplace() : nullptr;
     for (uint64_t left = entry.size; left > 0;) {
       ssize_t got = read(file.get(), buffer_.data(), static_cast<size_t>(std::min<uint64_t>(left, buffer_.size())));
@@ -126,7 +129,6 @@ class Walk {
       if (hash != nullptr) hash->write(bytes);
       left -= bytes.size();
     }
-    summary_.bytes += entry.size;
     if (hash != nullptr) options_.listener->file(entry.path, hash->digest());
   }
 
@@ -178,6 +180,7 @@ class Walk {
 
   TarWriter tar_;
   const TarOptions& options_;
+  bool measure_;  // only count
   std::vector<char> buffer_;
   std::optional<Sha256> file_hash_;
   std::map<std::pair<dev_t, ino_t>, std::string> first_names_;
@@ -188,7 +191,14 @@ class Walk {
 }  // namespace
 
 TarSummary write_layer_tar(const Dir& upper, ByteSink& out, const TarOptions& options) {
-  return Walk(out, options).run(upper);
+  return Walk(out, options, false).run(upper);
+}
+
+uint64_t layer_tar_size(const Dir& upper, const TarOptions& options) {
+  struct Nowhere : ByteSink {
+    void write(std::string_view) override {}
+  } nowhere;
+  return Walk(nowhere, options, true).run(upper).tar_bytes;
 }
 
 LayerDigest layer_digest(const Dir& upper, const TarOptions& options) {

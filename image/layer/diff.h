@@ -35,6 +35,9 @@ struct TarSummary {
 // Writes the tar of `upper` to `out`. Throws SysError, Error{busy} where a file changes while it is read.
 TarSummary write_layer_tar(const Dir& upper, ByteSink& out, const TarOptions& options = {});
 
+// The size that it would have; files' contents are not read.
+uint64_t layer_tar_size(const Dir& upper, const TarOptions& options = {});
+
 // The same, only hashed: its digest is the layer's diff id.
 struct LayerDigest {
   std::string diff_id;

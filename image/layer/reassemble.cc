@@ -199,6 +199,26 @@ class Reassembly {
 
 }  // namespace
 
+uint64_t recorded_size(int record) {
+  RecordReader reader(record);
+  for (;;) {
+    switch (reader.letter()) {
+      case kLiteral: reader.copy(reader.number(), [](std::string_view) {}); break;
+      case kFile: reader.bytes(reader.number()); [[fallthrough]];
+      case kContinued:
+        reader.number();
+        reader.number();
+        break;
+      case kReplaced:
+        reader.bytes(reader.number());
+        reader.copy(reader.number(), [](std::string_view) {});
+        break;
+      case kEnd: return reader.number();
+      default: throw damaged("unknown operation");
+    }
+  }
+}
+
 void reassemble_tar(int record, const Dir& layer, ByteSink& out) { Reassembly(record, layer, out).run(); }
 
 }  // namespace crun::layer

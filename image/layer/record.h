@@ -41,6 +41,9 @@ class TarRecorder {
   std::unique_ptr<Impl> impl_;
 };
 
+// The size of the tar that a record stands for: reads the record to its end.
+uint64_t recorded_size(int record);
+
 // Makes the tar again from its record (a file, read from its start, twice) and the layer's folder. Throws
 // Error{invalid} where a file of the folder or the record is not what it was: what was written by then is wrong.
 void reassemble_tar(int record, const Dir& layer, ByteSink& out);

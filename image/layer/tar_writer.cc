@@ -159,6 +159,11 @@ void TarWriter::content(std::string_view bytes) {
   if (content_left_ == 0 && written_ % kBlock != 0) put({kZeros, kBlock - written_ % kBlock});
 }
 
+void TarWriter::pass_content() {
+  written_ += (content_left_ + kBlock - 1) / kBlock * kBlock;
+  content_left_ = 0;
+}
+
 void TarWriter::file(const TarEntry& entry, std::string_view text) {
   TarEntry sized = entry;
   sized.kind = EntryKind::file;

@@ -19,6 +19,7 @@ class TarWriter {
   // written in whole seconds; offset and nanoseconds are not used.
   void header(const TarEntry& entry);
   void content(std::string_view bytes);
+  void pass_content();  // counts what would follow the header, without writing it
   // A file of which all is known.
   void file(const TarEntry& entry, std::string_view text);
   void finish();  // two blocks of zeros

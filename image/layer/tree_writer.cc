@@ -133,7 +133,8 @@ void TreeWriter::make_hardlink(const std::string& path, const std::string& targe
   struct stat status {};
   bool missing = folder < 0 || fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 || is_whiteout(status);
   if (missing) {
-    if (kind_ == TreeKind::in_place) throw refused("it is a hard link to " + printable(target) + ", which does not exist");
+    if (kind_ == TreeKind::in_place)
+      throw refused("it is a hard link to " + printable(target) + ", which does not exist");
     if (lowers_ == nullptr) throw NeedsParent{target};
     copy_up(target);
   } else if (S_ISDIR(status.st_mode)) {

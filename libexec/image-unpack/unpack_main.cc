@@ -1,4 +1,5 @@
-// ctr-image-unpack: reads what others made, behind walls. What it is asked and what it answers: image/archive/protocol.h.
+// ctr-image-unpack: reads what others made, behind walls. What it is asked and what it answers:
+// image/archive/protocol.h.
 #include <fcntl.h>
 #include <openssl/crypto.h>
 #include <sys/stat.h>

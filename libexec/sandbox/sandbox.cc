@@ -108,18 +108,24 @@ Dir change_root(const Walls& walls, Fd tree) {
   return root;
 }
 
-void drop_capabilities(bool writable) {
-  constexpr cap_value_t kFileRights[] = {CAP_CHOWN, CAP_FOWNER, CAP_DAC_OVERRIDE, CAP_MKNOD, CAP_SETFCAP, CAP_FSETID};
+std::vector<cap_value_t> rights_of(const Walls& walls) {
+  if (walls.writable) return {CAP_CHOWN, CAP_FOWNER, CAP_DAC_OVERRIDE, CAP_MKNOD, CAP_SETFCAP, CAP_FSETID};
+  if (walls.reads_all) return {CAP_DAC_READ_SEARCH};
+  return {};
+}
+
+void drop_capabilities(const std::vector<cap_value_t>& kept) {
   checked(setgroups(0, nullptr), "sandbox: dropping groups");
   for (cap_value_t value = 0; cap_get_bound(value) >= 0; ++value) {
-    bool wanted = writable && std::find(std::begin(kFileRights), std::end(kFileRights), value) != std::end(kFileRights);
+    bool wanted = std::find(kept.begin(), kept.end(), value) != kept.end();
     if (!wanted) checked(cap_drop_bound(value), "sandbox: dropping capabilities");
   }
   cap_t wanted = cap_init();
   if (wanted == nullptr) throw SysError(errno, "sandbox: capabilities");
-  if (writable) {
-    cap_set_flag(wanted, CAP_PERMITTED, std::size(kFileRights), kFileRights, CAP_SET);
-    cap_set_flag(wanted, CAP_EFFECTIVE, std::size(kFileRights), kFileRights, CAP_SET);
+  if (!kept.empty()) {
+    int count = static_cast<int>(kept.size());
+    cap_set_flag(wanted, CAP_PERMITTED, count, kept.data(), CAP_SET);
+    cap_set_flag(wanted, CAP_EFFECTIVE, count, kept.data(), CAP_SET);
   }
   int result = cap_set_proc(wanted);
   int error = errno;
@@ -153,7 +159,7 @@ Dir enter(const Walls& walls) {
   Fd tree = tree_of(walls);
   checked(unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS), "sandbox: making namespaces");
   Dir root = change_root(walls, std::move(tree));
-  drop_capabilities(walls.writable);
+  drop_capabilities(rights_of(walls));
   checked(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "sandbox: PR_SET_NO_NEW_PRIVS");
   end_with(walls.parent);
   limit(RLIMIT_CORE, 0);

@@ -17,6 +17,7 @@ struct Walls {
   // Becomes `/`, without devices, set-id, exec and the following of links. Never derived from a path: a descriptor that
   // was handed over, and never the host's root, which is compared. -1: an empty tmpfs.
   int root = -1;
+  bool reads_all = false;        // whatever the files' modes (CAP_DAC_READ_SEARCH)
   bool writable = false;         // else all mounts are read-only, and every capability is given up
   int parent = 1;                // a pipe or socket to whoever started us: we end with it
   std::vector<int> descriptors;  // to be kept open, beside 0, 1, 2 and root

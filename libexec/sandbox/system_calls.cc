@@ -16,7 +16,7 @@ constexpr int kAlways[] = {
     SCMP_SYS(close), SCMP_SYS(lseek), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(statx), SCMP_SYS(fcntl),
     // Their own descriptors alone: paths end at the new root.
     SCMP_SYS(openat), SCMP_SYS(openat2), SCMP_SYS(readlinkat), SCMP_SYS(getdents64), SCMP_SYS(fgetxattr),
-    SCMP_SYS(flistxattr), SCMP_SYS(memfd_create), SCMP_SYS(sendmsg), SCMP_SYS(recvmsg),
+    SCMP_SYS(flistxattr), SCMP_SYS(memfd_create), SCMP_SYS(sendto), SCMP_SYS(sendmsg), SCMP_SYS(recvmsg),
     // Memory, time, and what libc does by itself.
     SCMP_SYS(brk), SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(mprotect), SCMP_SYS(madvise),
     SCMP_SYS(futex), SCMP_SYS(getrandom), SCMP_SYS(clock_gettime), SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(tgkill),
