@@ -1,14 +1,10 @@
 #include "libexec/sandbox/landlock.h"
 
-#include <linux/landlock.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <cstdint>
 
 #include "crun/error.h"
 #include "crun/fd.h"
+#include "libcrun/syscall/landlock.h"
 
 namespace crun::sandbox {
 namespace {
@@ -22,22 +18,25 @@ constexpr uint64_t kWriting = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS
 constexpr uint64_t kRefer = 1ULL << 13;     // version 2, Linux 5.19: links and renames between folders
 constexpr uint64_t kTruncate = 1ULL << 14;  // version 3, Linux 6.2
 
+int checked_result(int result, const char* what) {
+  if (result < 0) throw SysError(-result, what);
+  return result;
+}
+
 }  // namespace
 
 void restrict_files(int root, bool writable) {
-  long version = syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
+  int version = syscall::landlock_version();
   if (version < 2) return;
   uint64_t truncate = version >= 3 ? kTruncate : 0;
   landlock_ruleset_attr handled{};
   handled.handled_access_fs = kReading | kWriting | kRefer | truncate | LANDLOCK_ACCESS_FS_EXECUTE;
-  Fd ruleset(static_cast<int>(
-      checked(syscall(SYS_landlock_create_ruleset, &handled, sizeof handled, 0), "sandbox: landlock_create_ruleset")));
+  Fd ruleset(checked_result(syscall::landlock_create_ruleset(handled), "sandbox: landlock_create_ruleset"));
   landlock_path_beneath_attr rule{};
   rule.allowed_access = kReading | (writable ? kWriting | kRefer | truncate : 0);
   rule.parent_fd = root;
-  checked(syscall(SYS_landlock_add_rule, ruleset.get(), LANDLOCK_RULE_PATH_BENEATH, &rule, 0),
-          "sandbox: landlock_add_rule");
-  checked(syscall(SYS_landlock_restrict_self, ruleset.get(), 0), "sandbox: landlock_restrict_self");
+  checked_result(syscall::landlock_add_path_rule(ruleset.get(), rule), "sandbox: landlock_add_rule");
+  checked_result(syscall::landlock_restrict_self(ruleset.get()), "sandbox: landlock_restrict_self");
 }
 
 }  // namespace crun::sandbox

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/mount.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/capability.h>
@@ -10,7 +9,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,19 +16,18 @@
 #include <csignal>
 
 #include "crun/error.h"
+#include "libcrun/syscall/syscall.h"
 #include "libexec/sandbox/landlock.h"
 #include "libexec/sandbox/system_calls.h"
 
 namespace crun::sandbox {
 namespace {
 
-// glibc 2.36 has no wrappers for some of these with all the flags we use; the numbers are the same on every 64-bit
-// arch.
-int mount_setattr_raw(int fd, uint64_t set) {
+int set_attributes(int tree, uint64_t set) {
   mount_attr attributes{};
   attributes.attr_set = set;
   attributes.propagation = MS_PRIVATE;
-  return static_cast<int>(syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH, &attributes, sizeof attributes));
+  return mount_setattr(tree, "", AT_EMPTY_PATH, &attributes, sizeof attributes);
 }
 
 struct stat status_of(int fd, const char* what) {
@@ -67,27 +64,27 @@ void refuse_hosts_root(int root) {
 }
 
 Fd empty_tree() {
-  Fd context(static_cast<int>(checked(syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC), "sandbox: fsopen")));
-  checked(syscall(SYS_fsconfig, context.get(), FSCONFIG_SET_STRING, "size", "4k", 0), "sandbox: fsconfig");
-  checked(syscall(SYS_fsconfig, context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0), "sandbox: fsconfig");
-  return Fd(static_cast<int>(checked(syscall(SYS_fsmount, context.get(), FSMOUNT_CLOEXEC, 0), "sandbox: fsmount")));
+  Fd context(checked(fsopen("tmpfs", FSOPEN_CLOEXEC), "sandbox: fsopen"));
+  checked(fsconfig(context.get(), FSCONFIG_SET_STRING, "size", "4k", 0), "sandbox: fsconfig");
+  checked(fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0), "sandbox: fsconfig");
+  return Fd(checked(fsmount(context.get(), FSMOUNT_CLOEXEC, 0), "sandbox: fsmount"));
 }
 
 // Detached, and made before the mount namespace is left: afterwards the folder's mount is another namespace's, which
 // open_tree(2) refuses.
 Fd tree_of(const Walls& walls) {
   if (walls.root < 0) return empty_tree();
-  return Fd(static_cast<int>(
-      checked(syscall(SYS_open_tree, walls.root, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC),
-              "sandbox: open_tree")));
+  return Fd(
+      checked(open_tree(walls.root, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC), "sandbox: open_tree"));
 }
 
 void pivot_into(int tree) {
   checked(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "sandbox: making mounts private");
   // Over `/` itself: in this namespace alone, and the only place that is there on every host.
-  checked(syscall(SYS_move_mount, tree, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH), "sandbox: move_mount");
+  checked(move_mount(tree, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH), "sandbox: move_mount");
   checked(fchdir(tree), "sandbox: entering the folder");
-  checked(syscall(SYS_pivot_root, ".", "."), "sandbox: pivot_root");
+  int pivoted = syscall::pivot_root(".", ".");
+  if (pivoted < 0) throw SysError(-pivoted, "sandbox: pivot_root");
   checked(umount2(".", MNT_DETACH), "sandbox: detaching the host's mounts");
   checked(chdir("/"), "sandbox: entering the new root");
 }
@@ -97,8 +94,8 @@ Dir change_root(const Walls& walls, Fd tree) {
   checked(stat("/", &before), "sandbox: reading the status of /");
   uint64_t set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | (walls.writable ? 0 : MOUNT_ATTR_RDONLY);
   // NOSYMFOLLOW came with Linux 5.14; none of our opens follows a link without it either.
-  if (mount_setattr_raw(tree.get(), set | MOUNT_ATTR_NOSYMFOLLOW) != 0) {
-    checked(mount_setattr_raw(tree.get(), set), "sandbox: mount_setattr");
+  if (set_attributes(tree.get(), set | MOUNT_ATTR_NOSYMFOLLOW) != 0) {
+    checked(set_attributes(tree.get(), set), "sandbox: mount_setattr");
   }
   pivot_into(tree.get());
   struct stat wanted = status_of(tree.get(), "sandbox: reading the new root's status");
