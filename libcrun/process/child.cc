@@ -15,13 +15,13 @@
 namespace crun::process {
 
 void Steps::rendezvous(MessageType type) noexcept {
-  int error = child_side::send(plan_.sync.get(), Message{type, Step::none, 0, -1});
-  if (error == 0) error = child_side::wait_for_go(plan_.sync.get());
+  int error = child_side::send(socket_, Message{type, Step::none, 0, -1});
+  if (error == 0) error = child_side::wait_for_go(socket_);
   if (error != 0) _exit(1);  // there is nobody left to tell
 }
 
 void Steps::fail(Step step, int error, int index) noexcept {
-  child_side::send(plan_.sync.get(), Message{MessageType::failed, step, -error, index});
+  child_side::send(socket_, Message{MessageType::failed, step, -error, index});
   _exit(1);
 }
 

@@ -13,7 +13,7 @@ namespace crun::process {
 // Takes each step's result; the first failure is told to the parent, and ends the child.
 class Steps {
  public:
-  explicit Steps(const Plan& plan) noexcept : plan_(plan) {}
+  explicit Steps(const Plan& plan) noexcept : socket_(plan.sync.get()) {}
 
   void step(Step step, int result, int index = -1) noexcept {
     if (result < 0) fail(step, result, index);
@@ -23,12 +23,14 @@ class Steps {
     int index = 0;
     for (const auto& item : list) step(what, act(item), index++);
   }
+  // The protocol's end, for the one that moves it.
+  int& socket() noexcept { return socket_; }
   // Tells the parent how far it is and waits until that has done its part.
   void rendezvous(MessageType type) noexcept;
 
  private:
   [[noreturn]] void fail(Step step, int error, int index) noexcept;
-  const Plan& plan_;
+  int socket_;
 };
 
 // The steps that are of this room; those of mounts and namespaces are in rootfs/ and ns/.
@@ -46,8 +48,8 @@ int open_terminal(int root, const Plan& plan, int& slave) noexcept;  // sends th
 int mount_console(int root, int slave) noexcept;
 int take_terminal(int slave) noexcept;  // makes it the controlling terminal
 
-// descriptors.cc: only what the program and the stage may have stays. slave: -1, or the terminal. Does not come back
-// when it succeeds.
-int enter_stage(const Plan& plan, int slave, int proc) noexcept;
+// descriptors.cc: only what the program and the stage may have stays. slave: -1, or the terminal. socket: follows the
+// sync socket to its new number. Does not come back when it succeeds.
+int enter_stage(const Plan& plan, int slave, int proc, int& socket) noexcept;
 
 }  // namespace crun::process

@@ -98,8 +98,6 @@ std::string plain_text(const Message& failure) {
     case Step::root_options: return "setting the root's mount options";
     case Step::pivot: return "changing the root";
     case Step::private_proc: return "mounting a procfs for our own use";
-    case Step::stdio:
-    case Step::descriptors:
     case Step::stage: return "starting the stage";
     case Step::groups: return "setting supplementary groups";
     case Step::bounding: return capability_text("dropping", failure.index);

@@ -20,7 +20,12 @@ int lift(int& fd, int lowest) noexcept {
   return 0;
 }
 
-int place(int fd, int number) noexcept { return fd < 0 || dup2(fd, number) >= 0 ? 0 : -errno; }
+// A number without use is closed: the calling program may have left one open there.
+int place(int fd, int number) noexcept {
+  if (fd >= 0) return dup2(fd, number) < 0 ? -errno : 0;
+  close(number);
+  return 0;
+}
 
 // "N" for the stage's argv.
 struct Number {
@@ -38,6 +43,8 @@ struct Number {
   }
 };
 
+constexpr size_t kSocket = 3;  // its place in the layout
+
 struct Layout {
   int fd;
   int number;
@@ -45,13 +52,13 @@ struct Layout {
 
 }  // namespace
 
-int enter_stage(const Plan& plan, int slave, int proc) noexcept {
+int enter_stage(const Plan& plan, int slave, int proc, int& socket) noexcept {
   StageFds numbers = stage_fds(plan.preserve_fds);
   auto stdio = [&](int i) { return slave >= 0 ? slave : plan.stdio[i] >= 0 ? plan.stdio[i] : plan.dev_null.get(); };
   Layout layout[] = {{stdio(0), 0},
                      {stdio(1), 1},
                      {stdio(2), 2},
-                     {plan.sync.get(), numbers.sync()},
+                     {socket, numbers.sync()},
                      {plan.start_fifo.get(), numbers.start()},
                      {plan.result_fifo.get(), numbers.result()},
                      {proc, numbers.proc()},
@@ -61,6 +68,7 @@ int enter_stage(const Plan& plan, int slave, int proc) noexcept {
   for (Layout& entry : layout) {
     if (error == 0) error = lift(entry.fd, numbers.end());
   }
+  socket = layout[kSocket].fd;
   for (const Layout& entry : layout) {
     if (error == 0) error = place(entry.fd, entry.number);
   }

@@ -54,7 +54,7 @@ void run_init(const Plan& plan) noexcept {
     steps.step(Step::pivot, rootfs::change_root(root));
   }
   // Credentials, filter, the wait for `start`, execve: libexec/stage/stage.cc.
-  steps.step(Step::stage, enter_stage(plan, slave, proc));
+  steps.step(Step::stage, enter_stage(plan, slave, proc, steps.socket()));
   __builtin_unreachable();
 }
 

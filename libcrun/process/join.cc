@@ -21,7 +21,7 @@ void run_join(const Plan& plan) noexcept {
     steps.step(Step::terminal, open_terminal(-1, plan, slave));
     steps.step(Step::terminal, take_terminal(slave));
   }
-  steps.step(Step::stage, enter_stage(plan, slave, proc));
+  steps.step(Step::stage, enter_stage(plan, slave, proc, steps.socket()));
   __builtin_unreachable();
 }
 

@@ -18,7 +18,7 @@ namespace crun::process {
 namespace {
 
 constexpr unsigned char kStageImage[] = {
-#include "libexec/stage/stage_image.inc"
+#include "libcrun/process/stage_image.inc"
 };
 
 class BlobWriter {

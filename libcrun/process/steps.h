@@ -30,11 +30,8 @@ enum class Step : uint32_t {
   root_options,
   pivot,
   private_proc,
-  stdio,  // index: of the fd
-  descriptors,
   stage,
   // The stage.
-  read_plan,
   rlimit,  // index: of the limit
   label,
   working_directory,
