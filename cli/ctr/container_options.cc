@@ -64,11 +64,7 @@ void read_limits(const Options& options, ContainerRequest& request) {
   with_value(options, "cpus", [&](const std::string& v) { request.nano_cpus = parse_cpus(v); });
   with_value(options, "pids-limit",
              [&](const std::string& v) { request.pids_limit = parse_integer(v, "a number of processes"); });
-  with_value(options, "stop-timeout", [&](const std::string& v) {
-    const int64_t seconds = parse_integer(v, "a number of seconds");
-    if (seconds < 0 || seconds > INT32_MAX) throw Error(ErrorKind::invalid, "it must be from 0 to 2147483647 seconds");
-    request.stop_timeout = static_cast<unsigned>(seconds);
-  });
+  with_value(options, "stop-timeout", [&](const std::string& v) { request.stop_timeout = parse_seconds(v); });
 }
 
 void read_environment(const Options& options, ContainerRequest& request) {
@@ -99,9 +95,7 @@ void read_lists(const Options& options, ContainerRequest& request) {
   });
 }
 
-}  // namespace
-
-ContainerRequest container_request(const Options& options) {
+ContainerRequest read_request(const Options& options) {
   ContainerRequest request;
   request.image = options.arguments.at(0);
   request.command.assign(options.arguments.begin() + 1, options.arguments.end());
@@ -123,6 +117,16 @@ ContainerRequest container_request(const Options& options) {
   read_environment(options, request);
   read_lists(options, request);
   return request;
+}
+
+}  // namespace
+
+ContainerRequest container_request(const Options& options) {
+  try {
+    return read_request(options);
+  } catch (const Error& error) {
+    throw UsageError(error.text(), 125);
+  }
 }
 
 }  // namespace crun::cli

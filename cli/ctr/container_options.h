@@ -122,7 +122,7 @@ constexpr std::array<Option, A + B> with_options(const std::array<Option, A>& a,
 }
 
 // options: of a grammar that has kContainerOptions; its arguments are the image and the command. Reads --env-file and
-// seccomp profiles. Throws Error{invalid} naming the option.
+// seccomp profiles. Throws UsageError with 125 naming the option.
 ContainerRequest container_request(const Options& options);
 
 }  // namespace crun::cli

@@ -217,6 +217,13 @@ int64_t parse_integer(std::string_view text, std::string_view what) {
   return value;
 }
 
+unsigned parse_seconds(std::string_view text) {
+  constexpr std::string_view wanted = "a number of seconds";
+  const int64_t seconds = parse_integer(text, wanted);
+  if (seconds < 0 || seconds > std::numeric_limits<int32_t>::max()) reject(text, wanted);
+  return static_cast<unsigned>(seconds);
+}
+
 int64_t now_nanoseconds() {
   struct timespec now = {};
   clock_gettime(CLOCK_REALTIME, &now);

@@ -35,6 +35,9 @@ int64_t parse_moment(std::string_view text, int64_t now);
 // Decimal, whole. Throws Error{invalid} naming `what`.
 int64_t parse_integer(std::string_view text, std::string_view what);
 
+// A number of seconds from 0 on. Throws Error{invalid}.
+unsigned parse_seconds(std::string_view text);
+
 int64_t now_nanoseconds();
 
 }  // namespace crun::cli

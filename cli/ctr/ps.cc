@@ -106,8 +106,13 @@ TemplateMethod label_method(const std::vector<ContainerSummary>& containers) {
 size_t newest_wanted(const Options& options) {
   if (options.flag("latest")) return 1;
   const std::string* last = options.find("last");
-  const int64_t number = last == nullptr ? -1 : parse_integer(*last, "a number of containers");
-  return number <= 0 ? kAnyNumber : static_cast<size_t>(number);
+  if (last == nullptr) return kAnyNumber;
+  try {
+    const int64_t number = parse_integer(*last, "a number of containers");
+    return number <= 0 ? kAnyNumber : static_cast<size_t>(number);
+  } catch (const Error& error) {
+    throw UsageError("--last: " + error.text(), 125);
+  }
 }
 
 int ps(Engine& engine, const Options& options) {

@@ -21,12 +21,7 @@ constexpr auto kOptions = with_options(
                        });
 
 int run(Engine& engine, const Options& options) {
-  ContainerRequest request;
-  try {
-    request = container_request(options);
-  } catch (const Error& error) {
-    throw UsageError(error.text(), 125);
-  }
+  const ContainerRequest request = container_request(options);
   const bool detach = options.flag("detach");
   if (!detach) check_terminal(request.interactive, request.tty);
   std::string id;

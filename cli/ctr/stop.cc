@@ -20,9 +20,11 @@ std::optional<unsigned> timeout_of(const Options& options) {
   const std::string* text = options.find("timeout");
   if (text == nullptr) text = options.find("time");
   if (text == nullptr) return std::nullopt;
-  const int64_t seconds = parse_integer(*text, "a number of seconds");
-  if (seconds < 0 || seconds > INT32_MAX) throw Error(ErrorKind::invalid, "--timeout: it must be from 0 to 2147483647");
-  return static_cast<unsigned>(seconds);
+  try {
+    return parse_seconds(*text);
+  } catch (const Error& error) {
+    throw UsageError("--timeout: " + error.text(), 125);
+  }
 }
 
 int stop(Engine& engine, const Options& options) {

