@@ -94,12 +94,12 @@ void LogWriter::configure(int folder, uint64_t max_size, uint32_t max_files) noe
 void LogWriter::write(Stream stream, const char* text, uint32_t size, int64_t unix_nanoseconds) noexcept {
   if (folder_ < 0) return;
   if (!ready() || (lost_lines_ > 0 && !write_notice(unix_nanoseconds))) {
-    count_lost(1, size);
+    count_lost(size);
     return;
   }
   if (max_size_ != 0 && size_ + used_ >= max_size_) rotate();
   if (file_ < 0) {
-    count_lost(1, size);
+    count_lost(size);
     return;
   }
   put_entry(stream, text, size, unix_nanoseconds);
@@ -116,13 +116,12 @@ void LogWriter::put_entry(Stream stream, const char* text, uint32_t size, int64_
   if (broken_) {
     // What of it came after the failure is in the buffer still.
     used_ = boundary_ = 0;
-    count_lost(1, size);
+    count_lost(size);
     broken_ = false;
     return;
   }
   boundary_ = used_;
-  ++buffered_lines_;
-  buffered_bytes_ += size;
+  entry_sizes_[buffered_entries_++] = static_cast<uint16_t>(size);
 }
 
 void LogWriter::flush() noexcept {
@@ -144,11 +143,9 @@ void LogWriter::open_file() noexcept {
   long end = call(__NR_lseek, file_, 0, 2);
   size_ = whole_ = end > 0 ? static_cast<uint64_t>(end) : 0;
   char last = '\n';
+  bool cut = end > 0 && call(__NR_pread64, file_, &last, 1, end - 1) == 1 && last != '\n';
   // A monitor that was killed in the middle of an entry: the next one starts a line of its own.
-  if (end > 0 && call(__NR_pread64, file_, &last, 1, end - 1) == 1 && last != '\n') {
-    put_text("\n");
-    boundary_ = used_;
-  }
+  if (cut && call(__NR_write, file_, "\n", 1) == 1) whole_ = ++size_;
 }
 
 void LogWriter::rotate() noexcept {
@@ -263,31 +260,35 @@ void LogWriter::drain() noexcept {
     long count = call(__NR_write, file_, buffer_ + done, used_ - done);
     if (count == kEintr) continue;
     if (count <= 0) {
-      give_up();
+      give_up(done);
       return;
     }
     done += static_cast<uint32_t>(count);
   }
   if (boundary_ > 0) whole_ = size_ + boundary_;
   size_ += used_;
-  used_ = boundary_ = 0;
-  buffered_lines_ = buffered_bytes_ = 0;
+  used_ = boundary_ = buffered_entries_ = 0;
 }
 
-// A full disk: the file keeps its whole entries and nothing else.
-void LogWriter::give_up() noexcept {
+// A full disk: the file keeps the whole entries of what was written, and nothing else.
+void LogWriter::give_up(uint32_t done) noexcept {
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < done; ++i) {
+    if (buffer_[i] != '\n') continue;  // within an entry it is escaped
+    whole_ = size_ + i + 1;
+    ++kept;
+  }
   call(__NR_ftruncate, file_, whole_);
   size_ = whole_;
-  count_lost(buffered_lines_, buffered_bytes_);
-  used_ = boundary_ = 0;
-  buffered_lines_ = buffered_bytes_ = 0;
+  for (uint32_t i = kept; i < buffered_entries_; ++i) count_lost(entry_sizes_[i]);
+  used_ = boundary_ = buffered_entries_ = 0;
   broken_ = true;
 }
 
-void LogWriter::count_lost(uint64_t lines, uint64_t bytes) noexcept {
-  lost_lines_ += lines;
+void LogWriter::count_lost(uint64_t bytes) noexcept {
+  ++lost_lines_;
   lost_bytes_ += bytes;
-  total_lost_lines_ += lines;
+  ++total_lost_lines_;
   total_lost_bytes_ += bytes;
 }
 

@@ -34,8 +34,8 @@ class LogWriter {
   void put_number(uint64_t value, unsigned digits) noexcept;
   void put_time(int64_t unix_nanoseconds) noexcept;
   void drain() noexcept;
-  void give_up() noexcept;
-  void count_lost(uint64_t lines, uint64_t bytes) noexcept;
+  void give_up(uint32_t done) noexcept;
+  void count_lost(uint64_t bytes) noexcept;  // of one line
 
   static constexpr uint32_t kBufferSize = 4096;
 
@@ -43,17 +43,17 @@ class LogWriter {
   int file_ = 0;
   uint64_t max_size_ = 0;
   uint32_t max_files_ = 0;
-  uint64_t size_ = 0;            // of the file
-  uint64_t whole_ = 0;           // of the file up to the last entry that is there wholly
-  uint32_t used_ = 0;            // of buffer_
-  uint32_t boundary_ = 0;        // in buffer_: behind its last whole entry; 0: none ends in it
-  uint64_t buffered_lines_ = 0;  // whole entries in buffer_
-  uint64_t buffered_bytes_ = 0;
-  bool broken_ = false;      // the entry that is being put has lost a part
-  uint64_t lost_lines_ = 0;  // not told in the log yet
+  uint64_t size_ = 0;              // of the file
+  uint64_t whole_ = 0;             // of the file up to the last entry that is there wholly
+  uint32_t used_ = 0;              // of buffer_
+  uint32_t boundary_ = 0;          // in buffer_: behind its last whole entry; 0: none ends in it
+  uint32_t buffered_entries_ = 0;  // that end in buffer_
+  bool broken_ = false;            // the entry that is being put has lost a part
+  uint64_t lost_lines_ = 0;        // not told in the log yet
   uint64_t lost_bytes_ = 0;
   uint64_t total_lost_lines_ = 0;
   uint64_t total_lost_bytes_ = 0;
+  uint16_t entry_sizes_[kBufferSize / 64] = {};  // of each of those: an empty one takes 65 bytes there
   char buffer_[kBufferSize] = {};
 };
 
