@@ -71,17 +71,20 @@ void insert_row(state::Database& database, const Container& container) {
 // One try. Gives the holder of the name where there is one.
 std::optional<Container> try_insert(Engine::Impl& engine, NewContainer& created) {
   Container& container = created.container;
-  // Always the run database first: rmi locks it too, so the image that is read here is not removed before the row that
-  // uses it is there.
   image::Store& store = engine.store();
+  // Whoever makes a container or removes an image has the run database's write lock: so the name that is free now stays
+  // so, and the image is not removed before the row that uses it is there.
   state::Transaction run(engine.run().database());
-  state::Transaction data(engine.data().database(),
-                          container.kept ? state::Transaction::Access::write : state::Transaction::Access::read);
   if (std::optional<Container> holder = find_holder(engine, container.name)) return holder;
   created.image = store.get_runnable(container.image);
   container.image_id = created.image.id.text();
-  insert_row(container.kept ? engine.data().database() : engine.run().database(), container);
-  data.commit();
+  if (container.kept) {
+    state::Transaction data(engine.data().database());
+    insert_row(engine.data().database(), container);
+    data.commit();
+  } else {
+    insert_row(engine.run().database(), container);
+  }
   run.commit();
   return std::nullopt;
 }

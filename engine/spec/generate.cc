@@ -93,6 +93,7 @@ spec::Spec make_spec(const SpecInput& input) {
   spec::Spec result;
   result.oci_version = spec::kVersion;
   result.hostname = container_hostname(request, input.id, input.host);
+  result.root.path = "rootfs";  // its mount is handed over by descriptor; the spec wants a name
   result.root.readonly = request.read_only;
   result.mounts = container_mounts(request, input.files);
   ProcessRequest process = merge_process(input.image, request, result.hostname);
