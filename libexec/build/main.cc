@@ -1,0 +1,171 @@
+// ctr-build: one build, from its request (image/build/request.h) to a stored image.
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "engine/build/runtime_executor.h"
+#include "image/build/request.h"
+#include "image/build/solver.h"
+#include "image/layer/digest.h"
+#include "libexec/build/archive.h"
+#include "libexec/build/inputs.h"
+
+namespace {
+
+using namespace crun;
+using namespace crun::build;
+
+constexpr int kRequestFd = 3;
+constexpr int kBuildFailed = 1;
+constexpr int kNotStarted = 125;
+
+// What the caller made wrong, or we did: the exit code is another than that of a build that failed.
+class NotStarted : public Error {
+ public:
+  using Error::Error;
+};
+
+void print(const std::string& text) {
+  try {
+    write_all(STDERR_FILENO, text, "stderr");
+  } catch (const Error&) {  // NOLINT(bugprone-empty-catch): there is nobody left to tell
+  }
+}
+
+// SIGINT and SIGTERM become readable there: a step is stopped and all is undone, before the process ends by them.
+Fd stop_descriptor() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  checked(sigprocmask(SIG_BLOCK, &signals, nullptr), "blocking signals");
+  return Fd(checked(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK), "opening a signalfd"));
+}
+
+// The signal that came, or 0.
+int taken_signal(int stop) {
+  struct signalfd_siginfo info {};
+  return read(stop, &info, sizeof info) == sizeof info ? static_cast<int>(info.ssi_signo) : 0;
+}
+
+// A walk of the context holds a descriptor for each folder that it is within.
+void raise_descriptors() {
+  struct rlimit limit {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+std::string hex_of(const std::string& text) { return layer::sha256_digest(text).substr(7); }
+
+// One index of digests a context, by the folder's own identity: a context that was moved is still the same.
+DigestIndex open_digests(state::StateRoot& root, const Dir& context) {
+  struct stat status {};
+  checked(fstat(context.fd(), &status), "reading the context's status");
+  return DigestIndex(root.folder("contexts"), hex_of(fmt::format("{} {}", status.st_dev, status.st_ino)).substr(0, 32));
+}
+
+struct Planned {
+  dockerfile::File file;
+  Graph graph;
+  Plan plan;
+};
+
+// Everything that can be found wrong without doing anything is found here.
+Planned make_planned(const Request& request, const dockerfile::Source& source, image::Store& store,
+                     Progress& progress) {
+  Planned planned;
+  planned.file = dockerfile::parse(source);
+  BuildArguments arguments(request.arguments);
+  planned.graph = make_graph(source, planned.file, request.target, arguments);
+  planned.plan = make_plan(source, planned.file.escape, planned.graph, arguments, [&store](const std::string& name) {
+    image::Image image = store.get_image(store.resolve(name));
+    return BaseImage{image.id.text(), image.config()};
+  });
+  for (const std::string& name : arguments.unused()) {
+    progress.note(fmt::format("warning: no ARG asks for the build argument {}", name));
+  }
+  return planned;
+}
+
+image::Digest build(const Request& request, int stop) {
+  state::StateRoot root(request.root, state::Durability::disk, {image::kSchema});
+  image::Store store(root);
+  Progress progress(STDERR_FILENO, request.quiet);
+  std::unique_ptr<Executor> executor;
+  BuildInputs inputs = [&] {
+    try {
+      EngineConfig config;
+      config.data_root = request.root;
+      config.run_root = request.run_root;
+      executor = engine::make_executor(config);
+      store.settle();
+      return read_inputs(request);
+    } catch (const Error& error) {
+      throw NotStarted(error.kind(), error.text());
+    }
+  }();
+  Planned planned = make_planned(request, inputs.source, store, progress);
+  SourceTree context(std::move(inputs.context), std::move(inputs.ignore), "the build context");
+  DigestIndex digests = open_digests(root, context.root());
+  std::string scope = hex_of(request.context + "\n" + request.dockerfile).substr(0, 16);
+  SolverParts parts{store,          *executor, context,           digests,         progress,
+                    unpack_archive, scope,     !request.no_cache, request.network, stop};
+  Solver solver(std::move(parts), inputs.source, planned.plan);
+  try {
+    image::Digest id = solver.solve(inputs.names);
+    digests.save();
+    return id;
+  } catch (...) {
+    digests.save();  // what was read was read, however the build ended
+    throw;
+  }
+}
+
+int exit_code_of(const Error& error) {
+  if (dynamic_cast<const NotStarted*>(&error) != nullptr || error.kind() == ErrorKind::internal) return kNotStarted;
+  // A step that failed has failed the build; a Dockerfile that is not right was never one.
+  if (dynamic_cast<const StepFailed*>(&error) != nullptr || error.kind() == ErrorKind::not_found) return kBuildFailed;
+  return kNotStarted;
+}
+
+int run(int stop) {
+  try {
+    std::string text = read_to_end(kRequestFd, kRequestLimit, "the build request");
+    image::Digest id = build(request_from_json(parse_json(text, "the build request")), stop);
+    write_all(STDOUT_FILENO, id.text() + "\n", "the image's id");
+    return 0;
+  } catch (const StepFailed& error) {
+    if (int signal = taken_signal(stop)) return 128 + signal;
+    print(error.details() + "ctr build: " + error.text() + "\n");
+    return exit_code_of(error);
+  } catch (const Error& error) {
+    if (int signal = taken_signal(stop)) return 128 + signal;
+    print("ctr build: " + error.text() + "\n");
+    return exit_code_of(error);
+  }
+}
+
+}  // namespace
+
+int main() {
+  set_log("ctr build", LogLevel::warning);
+  umask(0022);
+  raise_descriptors();
+  try {
+    Fd stop = stop_descriptor();
+    return run(stop.get());
+  } catch (const std::exception& error) {
+    print(std::string("ctr build: ") + error.what() + "\n");
+    return kNotStarted;
+  }
+}
