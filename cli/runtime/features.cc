@@ -6,7 +6,7 @@ namespace crun::cli {
 namespace {
 
 int features(const Runtime& /*runtime*/, const Options& /*options*/) {
-  print_out(features_document() + "\n");
+  print_out(features_document());
   return 0;
 }
 

@@ -215,6 +215,8 @@ bool seccomp_supported(SeccompAction action) {
   return syscall::seccomp_has_action(action_value(action, std::nullopt) & SECCOMP_RET_ACTION_FULL);
 }
 
+bool seccomp_arch_known(SeccompArch arch) { return arch_token(arch) != 0; }
+
 bool seccomp_flag_supported(SeccompFlag flag) { return syscall::seccomp_has_flag(flag_value(flag)); }
 
 }  // namespace crun::security

@@ -36,5 +36,6 @@ unsigned seccomp_flags(const spec::Seccomp& profile);
 // What this build's libseccomp and the running kernel can do, for the features document.
 bool seccomp_supported(spec::SeccompAction action);
 bool seccomp_flag_supported(spec::SeccompFlag flag);
+bool seccomp_arch_known(spec::SeccompArch arch);
 
 }  // namespace crun::security
