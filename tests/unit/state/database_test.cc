@@ -139,6 +139,17 @@ TEST_CASE("uniqueness and misuse have kinds of their own") {
   CHECK(count_of(database, "plum") == 3);
 }
 
+TEST_CASE("the disk's database is flushed at each commit, the boot's never, and both check references") {
+  crun::testing::Scratch scratch;
+  for (Durability durability : {Durability::disk, Durability::boot}) {
+    Database database(scratch.path() + "/state.db", durability, {kVersion1, kBoxes});
+    Statement synchronous = database.prepare("PRAGMA synchronous");
+    REQUIRE(synchronous.step());
+    CHECK(synchronous.integer(0) == (durability == Durability::disk ? 2 : 0));
+    CHECK(kind_of([&] { database.run("INSERT INTO box VALUES ('mango')"); }) == ErrorKind::internal);
+  }
+}
+
 TEST_CASE("a file that is no database is refused, not replaced") {
   crun::testing::Scratch scratch;
   std::string path = scratch.path() + "/state.db";
