@@ -33,9 +33,10 @@ std::vector<std::string> complete_environment(const spec::Process& process, cons
 security::CapabilitySets capabilities_of(const spec::Process& process) {
   if (!process.capabilities) return {};
   std::vector<std::string> ignored;
-  security::CapabilitySets sets =
-      security::resolve_capabilities(*process.capabilities, security::host_capabilities(), ignored);
-  for (const std::string& name : ignored) log_warning("capability " + name + " is not known here and left out");
+  // What we do not have, inside another container say, we cannot give.
+  security::CapabilityMask available = security::host_capabilities() & security::own_capabilities();
+  security::CapabilitySets sets = security::resolve_capabilities(*process.capabilities, available, ignored);
+  for (const std::string& name : ignored) log_warning("capability " + name + " cannot be given here and is left out");
   return sets;
 }
 

@@ -52,6 +52,7 @@ RootPlan plan_root(const spec::Spec& spec, const std::string& bundle, const std:
   RootPlan plan;
   plan.path = path;
   plan.borrowed_tree = mount_fd;
+  plan.anchor = !path.empty() ? path : bundle.empty() ? "/" : bundle;
   if (mount_fd < 0) plan.tree = clone_root(path);
   plan.read_only = spec.root.readonly;
   if (spec.linux.rootfs_propagation) plan.propagation = propagation_of(*spec.linux.rootfs_propagation);
@@ -88,8 +89,7 @@ int attach_root(const RootPlan& plan, int& root) noexcept {
     root = open(plan.path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
     return root < 0 ? -errno : 0;
   }
-  // Over our own root: any place would do, as it is left behind, and this one needs no folder to exist.
-  return move_mount(root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) == 0 ? 0 : -errno;
+  return move_mount(root, "", AT_FDCWD, plan.anchor.c_str(), MOVE_MOUNT_F_EMPTY_PATH) == 0 ? 0 : -errno;
 }
 
 int set_root_options(const RootPlan& plan, int root) noexcept {

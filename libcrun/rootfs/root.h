@@ -17,6 +17,9 @@ struct RootPlan {
   Fd tree;                 // detached; empty only where the kernel cannot clone one: then `path` is bound onto itself
   int borrowed_tree = -1;  // the caller's mount fd instead
   std::string path;
+  // Where it is attached until the root is changed: any folder would do, but not our own root, as a process that joins
+  // the mount namespace then (a createContainer hook) would find itself in the container's root (setns(2)).
+  std::string anchor;
   Dir visible;  // the root as the parent can read it, before anything is mounted into it
   bool read_only = false;
   std::optional<Propagation> propagation;

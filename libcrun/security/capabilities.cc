@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "crun/error.h"
+#include "libcrun/syscall/syscall.h"
 
 namespace crun::security {
 namespace {
@@ -103,6 +104,13 @@ CapabilityMask host_capabilities() {
   return (CapabilityMask{1} << count) - 1;
 }
 
+CapabilityMask own_capabilities() {
+  CapabilityMask permitted = 0;
+  int error = syscall::permitted_capabilities(permitted);
+  if (error != 0) throw SysError(-error, "reading our own capabilities");
+  return permitted;
+}
+
 CapabilitySets resolve_capabilities(const spec::Capabilities& names, CapabilityMask available,
                                     std::vector<std::string>& ignored) {
   CapabilitySets sets;
@@ -112,8 +120,8 @@ CapabilitySets resolve_capabilities(const spec::Capabilities& names, CapabilityM
   sets.permitted = resolve(names.permitted, available, ignored);
   sets.ambient = resolve(names.ambient, available, ignored);
   check_subset(sets.effective, sets.permitted, "effective", "permitted");
-  check_subset(sets.ambient, sets.permitted, "ambient", "permitted");
-  check_subset(sets.ambient, sets.inheritable, "ambient", "inheritable");
+  // runc's own default bundle asks for ambient ones without inheritable ones, and runs without them.
+  sets.ambient &= sets.permitted & sets.inheritable;
   return sets;
 }
 

@@ -26,6 +26,9 @@ int last_capability();
 // All that the running kernel and this build both know.
 CapabilityMask host_capabilities();
 
+// What this process may pass on (its permitted set): less than the host's inside another container. Throws SysError.
+CapabilityMask own_capabilities();
+
 struct CapabilitySets {
   CapabilityMask bounding = 0;
   CapabilityMask effective = 0;
@@ -37,8 +40,8 @@ struct CapabilitySets {
 
 // available: what the host has (host_capabilities()). As runc does, a name that nobody knows or that the kernel lacks
 // is left out and put into `ignored`, once, so that the caller can warn: a newer engine still runs on an older kernel.
-// Throws Error{invalid} for sets that the kernel would refuse: effective or ambient beyond permitted, ambient beyond
-// inheritable.
+// Ambient ones that are not permitted and inheritable too, which the kernel refuses, are left out silently, as runc does.
+// Throws Error{invalid} for an effective set beyond the permitted one.
 CapabilitySets resolve_capabilities(const spec::Capabilities& names, CapabilityMask available,
                                     std::vector<std::string>& ignored);
 

@@ -1,6 +1,7 @@
 #include "libcrun/syscall/syscall.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/close_range.h>
 #include <linux/keyctl.h>
 #include <linux/sched.h>
@@ -37,6 +38,14 @@ int new_session_keyring() noexcept {
 
 int execute_fd(int fd, char* const* argv, char* const* envp) noexcept {
   return raw(SYS_execveat, fd, "", argv, envp, AT_EMPTY_PATH);
+}
+
+int permitted_capabilities(uint64_t& permitted) noexcept {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct data[2] = {};
+  int result = raw(SYS_capget, &header, data);
+  permitted = data[0].permitted | static_cast<uint64_t>(data[1].permitted) << 32;
+  return result;
 }
 
 int close_range_cloexec(unsigned first) noexcept { return raw(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC); }

@@ -32,6 +32,9 @@ int new_session_keyring() noexcept;
 // execveat(2) of the file itself.
 int execute_fd(int fd, char* const* argv, char* const* envp) noexcept;
 
+// capget(2): of this thread; bit n is capability n.
+int permitted_capabilities(uint64_t& permitted) noexcept;
+
 int close_range_cloexec(unsigned first) noexcept;  // sets close-on-exec on all from `first`; Linux 5.11
 
 }  // namespace crun::syscall

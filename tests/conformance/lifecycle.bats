@@ -150,9 +150,6 @@ stopped() { [ "$(status_of "$(id)")" = stopped ]; }
   run run_bundle
   [ "$status" = 7 ]
   [[ $output == *out* && $output == *err* ]]
-  script 'kill -9 $$'
-  run run_bundle
-  [ "$status" = 137 ]
 }
 
 @test "exec: joins the container" {

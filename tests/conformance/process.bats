@@ -140,13 +140,14 @@ while True:
     out += part
 open(sys.argv[1] + ".out", "wb").write(out)
 END
-  python3 "$T/console.py" "$T/socket" &
+  python3 "$T/console.py" "$T/socket" 3>&- &
+  local console=$!
   eventually 5 test -e "$T/socket.ready"
   script 'tty; stty size; test -t 0 && test -t 1 && test -t 2 && echo all; test -c /dev/console && echo console' \
     '.process.terminal = true | .process.consoleSize = {"height": 33, "width": 77}'
   runtime create --console-socket "$T/socket" -b "$B" "$(id)" </dev/null >/dev/null 2>&1 3>&-
   runtime start "$(id)"
-  wait
+  wait "$console"
   grep -q /dev/pts/0 "$T/socket.out"
   grep -q "33 77" "$T/socket.out"
   grep -q all "$T/socket.out"
