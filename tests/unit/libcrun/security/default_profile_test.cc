@@ -78,8 +78,8 @@ TEST_CASE("the table is the facts, row by row") {
 }
 
 TEST_CASE("architectures and their companions are the facts") {
-  for (const auto& [arch, companions] : facts().at("archMap").items()) {
-    std::string name = arch;  // clang 14 does not let a lambda capture a structured binding
+  for (const auto& [key, companions] : facts().at("archMap").items()) {
+    std::string name = key;  // clang 14 does not let a lambda capture a structured binding
     CAPTURE(name);
     spec::Seccomp profile = default_seccomp(0, *spec::find_named<spec::SeccompArch>(name), {6, 1});
     std::vector<std::string> listed;
