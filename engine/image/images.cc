@@ -127,6 +127,7 @@ RemovedImage remove_image(Engine& engine, const std::string& name, bool force) {
     list.push_back(step.object);
   }
   no_new_users.commit();
+  store.empty_trash();
   return removed;
 }
 

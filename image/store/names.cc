@@ -2,6 +2,7 @@
 
 #include "crun/error.h"
 #include "image/store/store.h"
+#include "image/store/tables.h"
 
 namespace crun::image {
 namespace {
@@ -83,6 +84,10 @@ std::vector<std::string> similar_names(Database& database, const Reference& want
 }  // namespace
 
 std::optional<Digest> Store::find_image_id(std::string_view name_or_id) {
+  // Before any name: an image called sha256 with such a tag must not stand in for the one with this id.
+  if (std::optional<Digest> whole = Digest::find(name_or_id)) {
+    return tables::has_image(database(), *whole) ? whole : std::nullopt;
+  }
   std::optional<Reference> name = Reference::find(name_or_id);
   if (name) {
     if (std::optional<Digest> id = find_by_name(database(), name->with_default_tag())) return id;
@@ -108,9 +113,8 @@ Digest Store::resolve(std::string_view name_or_id) {
 
 void Store::tag(const Digest& image, const Reference& name) {
   Transaction transaction(database());
-  Statement exists = database().prepare("SELECT 1 FROM images WHERE id = ?");
-  if (!exists.bind(1, image.text()).step()) throw Error(ErrorKind::not_found, "no image with id " + image.text());
-  database().run("INSERT OR REPLACE INTO names VALUES (?, ?, ?)", name.canonical(), name.repository(), image.text());
+  if (!tables::has_image(database(), image)) throw Error(ErrorKind::not_found, "no image with id " + image.text());
+  tables::put_name(database(), name, image);
   transaction.commit();
 }
 

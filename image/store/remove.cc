@@ -103,27 +103,22 @@ class ImageRemoval {
 }  // namespace
 
 std::vector<Removal> Store::remove_image(std::string_view name_or_id, bool force, const Users& users) {
-  std::vector<Removal> removals;
-  {
-    Transaction transaction(database());
-    Digest id = resolve(name_or_id);
-    ImageRemoval removal(database(), id, force);
-    std::optional<Reference> name = find_given_name(name_or_id);
-    if (name) {
-      removal.by_name(*name, users);
-    } else {
-      removal.by_id(users);
-    }
-    removals = removal.result();
-    transaction.commit();
+  Transaction transaction(database());
+  ImageRemoval removal(database(), resolve(name_or_id), force);
+  if (std::optional<Reference> name = find_given_name(name_or_id)) {
+    removal.by_name(*name, users);
+  } else {
+    removal.by_id(users);
   }
-  tables::empty_trash(root_);
-  return removals;
+  transaction.commit();
+  return removal.result();
 }
+
+void Store::empty_trash() { tables::empty_trash(root_); }
 
 std::optional<Reference> Store::find_given_name(std::string_view name_or_id) {
   std::optional<Reference> name = Reference::find(name_or_id);
-  if (!name) return std::nullopt;
+  if (!name || Digest::find(name_or_id)) return std::nullopt;
   *name = name->with_default_tag();
   Statement statement = name->digest
                             ? database().prepare("SELECT 1 FROM repo_digests WHERE repository = ? AND digest = ?")

@@ -140,9 +140,13 @@ class Store {
   // inside the transaction: a running container's image is never removed and a stopped one's only by force, which takes
   // the names and leaves the image, without a name, while the container is there.
   // To keep `run` from starting on what is being removed, take the run database's write transaction before the call:
-  // `run` writes its use there first and then reads the image here.
+  // `run` writes its use there first and then reads the image here. The freed layers' folders are still there on
+  // return: empty_trash() removes them, and may take seconds, so first end that transaction.
   std::vector<Removal> remove_image(std::string_view name_or_id, bool force,
                                     const std::function<std::vector<ImageUser>(const Digest&)>& users = {});
+
+  // Removes the folders of layers that are no more; what a killed process left too.
+  void empty_trash();
 
   // The folder that holds the layers, each by its id: the cwd for mounts with relative names.
   Dir layers_dir() const;

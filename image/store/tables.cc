@@ -40,6 +40,22 @@ bool has_layer(Database& database, const LayerId& id) {
   return statement.bind(1, id).step();
 }
 
+bool has_image(Database& database, const Digest& id) {
+  Statement statement = database.prepare("SELECT 1 FROM images WHERE id = ?");
+  return statement.bind(1, id.text()).step();
+}
+
+void put_name(Database& database, const Reference& name, const Digest& image) {
+  if (name.tag.empty() || name.digest) {
+    throw Error(ErrorKind::invalid, "the name '" + name.familiar() + "' of an image must have a tag and no digest");
+  }
+  std::string repository = name.familiar_repository();
+  if (repository == "sha256" || repository == "sha512") {
+    throw Error(ErrorKind::invalid, "the name '" + name.familiar() + "' could be taken for an id: choose another");
+  }
+  database.run("INSERT OR REPLACE INTO names VALUES (?, ?, ?)", name.canonical(), name.repository(), image.text());
+}
+
 std::vector<Digest> free_unreferenced(Database& database) {
   std::vector<Digest> diff_ids;
   std::vector<LayerId> ids;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "image/oci/digest.h"
+#include "image/oci/reference.h"
 #include "image/store/layer.h"
 #include "state/state_root.h"
 
@@ -22,6 +23,10 @@ Layer read_layer(const state::Statement& statement);
 std::optional<Layer> find_layer(state::Database& database, const Digest& diff_id,
                                 const std::optional<Digest>& chain_id);
 bool has_layer(state::Database& database, const LayerId& id);
+bool has_image(state::Database& database, const Digest& id);
+// Inside a transaction: the name is this image's from now on. Throws Error{invalid} for a name without tag, with a
+// digest, or that would be taken for an id.
+void put_name(state::Database& database, const Reference& name, const Digest& image);
 
 // Inside a transaction: takes the rows of all layers that no image, cache record or work holds, and notes their folders
 // to be removed. Returns their diff ids.

@@ -179,9 +179,7 @@ void Work::put_image(const NewImage& image, const std::vector<Reference>& names,
   check_layers(database, config, image);
   insert_image(database, image, text, created_of(config));
   for (const LayerId& layer : image.layers) database.run("UPDATE layers SET unflushed = '' WHERE id = ?", layer);
-  for (const Reference& name : names) {
-    database.run("INSERT OR REPLACE INTO names VALUES (?, ?, ?)", name.canonical(), name.repository(), image.id.text());
-  }
+  for (const Reference& name : names) tables::put_name(database, name, image.id);
   for (const std::string& text_of_digest : repo_digests) {
     Reference name = Reference::parse(text_of_digest);
     if (!name.digest) throw Error(ErrorKind::internal, "a repository digest without digest: " + text_of_digest);

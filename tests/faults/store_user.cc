@@ -78,7 +78,10 @@ int run(const std::vector<std::string>& arguments) {
   if (what == "load") load(store, rest.at(0), {rest.begin() + 1, rest.end()});
   if (what == "cache") cache(store, rest.at(0), rest.at(1)[0]);
   if (what == "tag") store.tag(store.resolve(rest.at(0)), Reference::parse(rest.at(1)).with_default_tag());
-  if (what == "rmi") store.remove_image(rest.at(0), false);
+  if (what == "rmi") {
+    store.remove_image(rest.at(0), false);
+    store.empty_trash();
+  }
   if (what == "prune") store.prune_cache(0);
   return 0;
 }

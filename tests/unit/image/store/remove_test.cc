@@ -35,6 +35,8 @@ TEST_CASE("a name is taken away, and the image with the last one") {
         std::vector<std::string>{"untagged one:2", "deleted " + id.text(), "deleted " + digest(2).text(),
                                  "deleted " + digest(1).text()});
   CHECK(test.store.list_images().empty());
+  CHECK(test.entries("layers").size() == 2);
+  test.store.empty_trash();
   CHECK(test.entries("layers").empty());
   CHECK(test.entries("records").empty());
   CHECK(check_store(test.store).empty());
@@ -45,6 +47,7 @@ TEST_CASE("layers that another image uses stay") {
   test.add_image({digest(1), digest(2)}, {"one"}, digest(101));
   test.add_image({digest(1), digest(3)}, {"two"}, digest(102));
   test.store.remove_image("one", false);
+  test.store.empty_trash();
   CHECK(test.store.find_layer(digest(1)));
   CHECK_FALSE(test.store.find_layer(digest(2)));
   CHECK(test.store.find_layer(digest(3)));
@@ -112,4 +115,16 @@ TEST_CASE("a name that moves to another image leaves the first without it") {
   CHECK(test.store.get_image(first).names.empty());
   CHECK(kind_of([&] { test.store.tag(digest(404), Reference::parse("x:1")); }) == ErrorKind::not_found);
   CHECK(kind_of([&] { test.store.remove_image("absent", true); }) == ErrorKind::not_found);
+}
+
+TEST_CASE("a name cannot stand in for another image's id") {
+  TestStore test;
+  Digest victim = test.add_image({digest(1)}, {"victim"}, digest(101));
+  Digest other = test.add_image({digest(2)}, {"other"}, digest(102));
+  Reference fake = Reference::parse(victim.text());
+  CHECK(fake.familiar() == victim.text());
+  CHECK(kind_of([&] { test.store.tag(other, fake); }) == ErrorKind::invalid);
+  test.root.database().run("INSERT INTO names VALUES (?, ?, ?)", fake.canonical(), fake.repository(), other.text());
+  CHECK(test.store.find_image_id(victim.text()) == victim);
+  CHECK(lines(test.store.remove_image(victim.text(), false)).at(1) == "deleted " + victim.text());
 }
