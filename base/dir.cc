@@ -69,20 +69,23 @@ std::vector<std::string> names_in(int fd) {
   return names;
 }
 
-// Removes one tree by descriptors alone. Depth is bounded by the stack of open folders, each name by the kernel.
+// Removes one tree by descriptors alone. What lies deeper than kDeepest is first moved up to the tree's top, so that a
+// payload's endless chain of folders takes neither our stack nor all our descriptors.
 class TreeRemoval {
  public:
   explicit TreeRemoval(dev_t device) : device_(device) {}
 
-  void remove(int parent, const std::string& name) {
+  void remove(int parent, const std::string& name, int depth = 0) {
+    constexpr int kDeepest = 64;
     if (unlinkat(parent, name.c_str(), 0) == 0 || errno == ENOENT) return;
     if (errno != EISDIR && errno != EPERM) return note(errno, name);
+    if (depth == kDeepest) return move_up(parent, name);
     Fd folder(openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!folder) return note(errno, name);
     struct stat status {};
     if (fstat(folder.get(), &status) != 0) return note(errno, name);
     if (status.st_dev != device_) return note(EXDEV, name);
-    for (const std::string& entry : names_in(folder.get())) remove(folder.get(), entry);
+    remove_entries(folder.get(), depth);
     if (unlinkat(parent, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) note(errno, name);
   }
 
@@ -91,6 +94,19 @@ class TreeRemoval {
   }
 
  private:
+  void remove_entries(int folder, int depth) {
+    if (depth == 0) top_ = folder;
+    do {
+      if (depth == 0) moved_ = false;
+      for (const std::string& entry : names_in(folder)) remove(folder, entry, depth + 1);
+    } while (depth == 0 && moved_);
+  }
+
+  void move_up(int parent, const std::string& name) {
+    if (renameat(parent, name.c_str(), top_, random_hex(16).c_str()) != 0) return note(errno, name);
+    moved_ = true;
+  }
+
   void note(int error, const std::string& name) {
     if (first_error_ != 0) return;
     first_error_ = error;
@@ -98,6 +114,8 @@ class TreeRemoval {
   }
 
   dev_t device_;
+  int top_ = -1;
+  bool moved_ = false;
   int first_error_ = 0;
   std::string first_name_;
 };

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -96,6 +97,26 @@ TEST_CASE("a tree is removed without following its links") {
   CHECK(fixture.dir.list().empty());
   CHECK(access((fixture.path() + "/secret").c_str(), F_OK) == 0);
   CHECK_NOTHROW(fixture.dir.remove_tree("tree"));
+}
+
+TEST_CASE("a tree far deeper than there are descriptors is removed") {
+  Fixture root;
+  constexpr int kDepth = 3000;
+  Dir deepest = root.dir.make_dirs("deep", 0700);
+  for (int level = 0; level < kDepth; ++level) {
+    REQUIRE(mkdirat(deepest.fd(), "d", 0700) == 0);
+    if (level % 500 == 0) REQUIRE(mkdirat(deepest.fd(), "beside", 0700) == 0);
+    deepest = deepest.open_dir("d");
+  }
+  deepest.open_at("file", O_WRONLY | O_CREAT, 0600);
+  deepest = Dir();
+  rlimit old_limit{};
+  getrlimit(RLIMIT_NOFILE, &old_limit);
+  rlimit limit{128, old_limit.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &limit);
+  CHECK_NOTHROW(root.dir.remove_tree("deep"));
+  setrlimit(RLIMIT_NOFILE, &old_limit);
+  CHECK_FALSE(root.dir.find_stat("deep"));
 }
 
 TEST_CASE("a fifo or an oversized file is an error, not a hang") {
