@@ -46,7 +46,7 @@ Digest import_image(image::Store& store, const std::string& libexec, const Input
     config.diff_ids = {layer.info.diff_id};
     image::History history;
     history.created = config.created;
-    history.comment = options.message.empty() ? "Imported from " + input.name : options.message;
+    history.comment = options.message.empty() ? "Imported from " + name_of(input) : options.message;
     config.history = {history};
     std::string text = image::write_image_config(config);
     Digest id = digest_of(libexec, text);
@@ -56,7 +56,7 @@ Digest import_image(image::Store& store, const std::string& libexec, const Input
     work.finish();
     return id;
   } catch (Error& error) {
-    error.add_context("importing " + input.name);
+    error.add_context("importing " + name_of(input));
     throw;
   }
 }

@@ -82,11 +82,21 @@ std::vector<LoadedImage> load(image::Store& store, const std::string& libexec, c
 
 }  // namespace
 
+std::string name_of(const Input& input) {
+  if (!input.name.empty()) return input.name;
+  // proc(5): of a file the path, of a pipe "pipe:[…]".
+  std::string link = "/proc/self/fd/" + std::to_string(input.fd);
+  char path[4096];
+  ssize_t size = readlink(link.c_str(), path, sizeof path);
+  if (size > 0 && path[0] == '/') return std::string(path, static_cast<size_t>(size));
+  return input.fd == STDIN_FILENO ? "standard input" : "the archive";
+}
+
 std::vector<LoadedImage> load_images(image::Store& store, const std::string& libexec, const Input& input) {
   try {
     return load(store, libexec, input);
   } catch (Error& error) {
-    error.add_context("loading " + input.name);
+    error.add_context("loading " + name_of(input));
     throw;
   }
 }

@@ -14,9 +14,11 @@ namespace crun::archive {
 
 // Where an archive comes from.
 struct Input {
-  int fd = -1;                       // borrowed; a file (read from where it stands) or a pipe
-  std::string name = "the archive";  // for messages: the path, or "standard input"
+  int fd = -1;       // borrowed; a file (read from where it stands) or a pipe
+  std::string name;  // for messages; empty: the path that the descriptor was opened by, where it has one
 };
+
+std::string name_of(const Input& input);
 
 struct LoadedImage {
   image::Digest id;

@@ -208,7 +208,7 @@ std::optional<std::string> TreeWriter::finish() {
   for (auto it = folders_.rbegin(); it != folders_.rend(); ++it) {
     if (it->second.implied) lacks = it->first;
     try {
-      apply_to_fd(need_folder(it->first), it->second.attributes, {false, false});
+      apply_to_fd(need_folder(it->first), it->second.attributes, {kind_ == TreeKind::layer, false});
     } catch (Error& error) {
       error.add_context("folder " + printable(it->first));
       throw;

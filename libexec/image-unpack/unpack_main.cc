@@ -37,7 +37,7 @@ std::string run(const LayerJob& job) {
   layer::UnpackOptions options;
   options.complete = job.complete;
   for (size_t i = 0; i < job.lowers; ++i) options.lowers.push_back(kFirstLowerFd + static_cast<int>(i));
-  walls.descriptors.insert(walls.descriptors.end(), options.lowers.begin(), options.lowers.end());
+  walls.readable = options.lowers;
   Dir root = sandbox::enter(walls);
   if (!root.list().empty()) throw Error(ErrorKind::internal, "the folder to unpack into is not empty");
 

@@ -23,19 +23,24 @@ int checked_result(int result, const char* what) {
   return result;
 }
 
+void allow(int ruleset, int folder, uint64_t access) {
+  landlock_path_beneath_attr rule{};
+  rule.allowed_access = access;
+  rule.parent_fd = folder;
+  checked_result(syscall::landlock_add_path_rule(ruleset, rule), "sandbox: landlock_add_rule");
+}
+
 }  // namespace
 
-void restrict_files(int root, bool writable) {
+void restrict_files(int root, bool writable, const std::vector<int>& readable) {
   int version = syscall::landlock_version();
   if (version < 2) return;
   uint64_t truncate = version >= 3 ? kTruncate : 0;
   landlock_ruleset_attr handled{};
   handled.handled_access_fs = kReading | kWriting | kRefer | truncate | LANDLOCK_ACCESS_FS_EXECUTE;
   Fd ruleset(checked_result(syscall::landlock_create_ruleset(handled), "sandbox: landlock_create_ruleset"));
-  landlock_path_beneath_attr rule{};
-  rule.allowed_access = kReading | (writable ? kWriting | kRefer | truncate : 0);
-  rule.parent_fd = root;
-  checked_result(syscall::landlock_add_path_rule(ruleset.get(), rule), "sandbox: landlock_add_rule");
+  allow(ruleset.get(), root, kReading | (writable ? kWriting | kRefer | truncate : 0));
+  for (int folder : readable) allow(ruleset.get(), folder, kReading);
   checked_result(syscall::landlock_restrict_self(ruleset.get()), "sandbox: landlock_restrict_self");
 }
 

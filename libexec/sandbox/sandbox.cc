@@ -41,6 +41,7 @@ bool same(const struct stat& a, const struct stat& b) { return a.st_dev == b.st_
 void close_others(const Walls& walls) {
   std::vector<int> kept = walls.descriptors;
   kept.insert(kept.end(), {0, 1, 2});
+  kept.insert(kept.end(), walls.readable.begin(), walls.readable.end());
   if (walls.root >= 0) kept.push_back(walls.root);
   std::sort(kept.begin(), kept.end());
   unsigned next = 0;
@@ -162,7 +163,7 @@ Dir enter(const Walls& walls) {
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_NOFILE, 512);
   limit(RLIMIT_DATA, walls.memory);
-  restrict_files(root.fd(), walls.writable);
+  restrict_files(root.fd(), walls.writable, walls.readable);
   restrict_system_calls(walls.writable, walls.threads);
   return root;
 }

@@ -21,6 +21,7 @@ struct Walls {
   bool writable = false;         // else all mounts are read-only, and every capability is given up
   int parent = 1;                // a pipe or socket to whoever started us: we end with it
   std::vector<int> descriptors;  // to be kept open, beside 0, 1, 2 and root
+  std::vector<int> readable;     // folders outside of root that may be read through their descriptors
   uint64_t memory = 1ULL << 30;  // bytes of address space for data
   bool threads = false;          // one more thread may be started
 };
