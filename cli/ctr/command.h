@@ -18,6 +18,7 @@ struct Command {
   Grammar grammar;
   // Does it, with results on stdout. Gives the exit code; what it throws is printed by main.
   int (*run)(Engine& engine, const Options& options);
+  int failure = 1;  // exit code for what run throws
 };
 
 // One file each: cli/ctr/<name>.cc.

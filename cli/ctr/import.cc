@@ -57,6 +57,7 @@ constinit const Command kImport = {
                 .least = 1,
                 .most = 2},
     .run = import,
+    .failure = 125,  // as a bad bundle or Dockerfile
 };
 
 }  // namespace crun::cli

@@ -48,6 +48,7 @@ constinit const Command kLoad = {
                 .least = 0,
                 .most = 0},
     .run = load,
+    .failure = 125,  // as a bad bundle or Dockerfile
 };
 
 }  // namespace crun::cli

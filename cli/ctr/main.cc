@@ -61,7 +61,7 @@ int run_command(const Command& command, const std::string& name, Engine& engine,
   } catch (const Error& error) {
     flush_output();
     print_error(name, error.text());
-    return 1;
+    return command.failure;
   }
 }
 
