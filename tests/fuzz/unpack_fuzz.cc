@@ -2,7 +2,7 @@
 // come back byte for byte from its record, and its canonical tar must unpack to the same digest.
 //
 // meson setup build-fuzz -Dfuzz=true with CC=clang CXX=clang++; then
-// unshare -m build-fuzz/tests/fuzz/unpack_fuzz CORPUS tests/fuzz/corpus/unpack
+// tests/fuzz/make-corpus SEEDS && build-fuzz/tests/fuzz/unpack_fuzz -max_len=16384 NEW SEEDS
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>

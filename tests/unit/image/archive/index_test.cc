@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "crun/error.h"
+#include "crun/fd.h"
 #include "image/archive/index_archive.h"
 #include "image/layer/digest.h"
 #include "tests/unit/image/layer/tar_builder.h"
@@ -20,7 +21,8 @@ std::string hex_of(const std::string& text) { return layer::sha256_digest(text).
 std::string config_of(const std::vector<std::string>& diff_ids, const std::string& architecture = "amd64") {
   std::string list;
   for (const std::string& id : diff_ids) list += (list.empty() ? "\"" : ",\"") + id + "\"";
-  return R"({"os":"linux","architecture":")" + architecture + R"(","rootfs":{"type":"layers","diff_ids":[)" + list + "]}}";
+  return R"({"os":"linux","architecture":")" + architecture + R"(","rootfs":{"type":"layers","diff_ids":[)" + list +
+         "]}}";
 }
 
 IndexReport index(const std::string& archive, Fd* spool_out = nullptr, bool seekable = true) {
@@ -71,8 +73,9 @@ TEST_CASE("index: a docker-archive, its names and where its layers lie") {
   TarBuilder tar(layer::TarForm::gnu);
   tar.folder("x/").file("x/layer.tar", kLayer).file(hex_of(config) + ".json", config);
   tar.folder("y/").symlink("y/layer.tar", "../z/layer.tar").folder("z/").file("z/layer.tar", second);
-  tar.file("manifest.json", R"([{"Config":")" + hex_of(config) +
-                                R"(.json","RepoTags":["busybox","localhost:5000/a/b:c"],"Layers":["x/layer.tar","y/layer.tar"]}])");
+  tar.file("manifest.json",
+           R"([{"Config":")" + hex_of(config) +
+               R"(.json","RepoTags":["busybox","localhost:5000/a/b:c"],"Layers":["x/layer.tar","y/layer.tar"]}])");
   for (bool seekable : {true, false}) {
     IndexReport report = index(tar.end(), nullptr, seekable);
     CHECK(report.spooled == !seekable);
@@ -93,14 +96,16 @@ TEST_CASE("index: a docker-archive, its names and where its layers lie") {
 TEST_CASE("index: an OCI layout, with digests checked") {
   std::string config = config_of({layer::sha256_digest(kLayer)});
   std::string manifest = manifest_of(config, kLayer);
-  std::string named = descriptor(kManifestType, manifest, R"(,"annotations":{"org.opencontainers.image.ref.name":"a/b:c"})");
+  std::string named =
+      descriptor(kManifestType, manifest, R"(,"annotations":{"org.opencontainers.image.ref.name":"a/b:c"})");
   IndexReport report = index(layout({config, manifest, kLayer}, index_of({named})).end());
   REQUIRE(report.images.size() == 1);
   CHECK(report.images[0].names == std::vector<std::string>{"docker.io/a/b:c"});
   CHECK(report.images[0].layers[0].blob_digest->text() == layer::sha256_digest(kLayer));
 
   SUBCASE("a tag alone names nothing") {
-    std::string tag = descriptor(kManifestType, manifest, R"(,"annotations":{"org.opencontainers.image.ref.name":"latest"})");
+    std::string tag =
+        descriptor(kManifestType, manifest, R"(,"annotations":{"org.opencontainers.image.ref.name":"latest"})");
     CHECK(index(layout({config, manifest, kLayer}, index_of({tag})).end()).images[0].names.empty());
   }
   SUBCASE("a blob that lies about its digest") {
@@ -120,9 +125,9 @@ TEST_CASE("index: an OCI layout, with digests checked") {
   SUBCASE("of several platforms ours is taken") {
     std::string foreign_config = config_of({layer::sha256_digest(kLayer)}, "s390x");
     std::string foreign = manifest_of(foreign_config, kLayer);
-    std::string inner = index_of(
-        {descriptor(kManifestType, foreign, R"(,"platform":{"os":"linux","architecture":"s390x"})"),
-         descriptor(kManifestType, manifest, R"(,"platform":{"os":"linux","architecture":"amd64"})")});
+    std::string inner =
+        index_of({descriptor(kManifestType, foreign, R"(,"platform":{"os":"linux","architecture":"s390x"})"),
+                  descriptor(kManifestType, manifest, R"(,"platform":{"os":"linux","architecture":"amd64"})")});
     std::string outer = index_of({descriptor(kIndexType, inner)});
     IndexReport chosen = index(layout({config, manifest, foreign_config, foreign, kLayer, inner}, outer).end());
     REQUIRE(chosen.images.size() == 1);
@@ -150,7 +155,8 @@ TEST_CASE("index: what is not ours to read is refused by name") {
   CHECK_THROWS_WITH_AS(index(TarBuilder().file("manifest.json", R"([{"Config":"nowhere"}])").end()),
                        doctest::Contains("'nowhere', which is not in the archive"), Error);
   CHECK_THROWS_WITH_AS(index(TarBuilder().file("../x", "").end()), doctest::Contains("entry '../x' at byte 0"), Error);
-  CHECK_THROWS_WITH_AS(index(TarBuilder().file("a", "").file("./a", "").end()), doctest::Contains("two entries"), Error);
+  CHECK_THROWS_WITH_AS(index(TarBuilder().file("a", "").file("./a", "").end()), doctest::Contains("two entries"),
+                       Error);
 }
 
 TEST_CASE("protocol: reports and jobs come back as they were sent") {
@@ -170,7 +176,8 @@ TEST_CASE("protocol: reports and jobs come back as they were sent") {
   CHECK(read.diff_id == report.diff_id);
   CHECK(read.bytes == UINT64_MAX);
   CHECK(read.lacks == "usr");
-  CHECK_THROWS_WITH_AS(parse_layer_report(write_failure(Error(ErrorKind::invalid, "what failed"))), "what failed", Error);
+  CHECK_THROWS_WITH_AS(parse_layer_report(write_failure(Error(ErrorKind::invalid, "what failed"))), "what failed",
+                       Error);
   try {
     parse_layer_report(write_failure(SysError(ENOSPC, "writing")));
     FAIL("no error");
