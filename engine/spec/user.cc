@@ -28,8 +28,12 @@ std::optional<uint32_t> find_number(std::string_view text) {
   return value <= kHighest ? std::optional<uint32_t>(static_cast<uint32_t>(value)) : std::nullopt;
 }
 
-bool all_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+// What people mean as a number. One that is none of ours is refused before it can be looked up: an image may name a
+// user "4294967296" and make it root (CVE-2026-46680).
+void refuse_other_numbers(const std::string& user, std::string_view text, const char* whose) {
+  std::string_view digits = text.substr(0, 1) == "-" || text.substr(0, 1) == "+" ? text.substr(1) : text;
+  bool number = !digits.empty() && digits.find_first_not_of("0123456789") == std::string_view::npos;
+  if (number && !find_number(text)) refuse(user, std::string(whose) + " number is 0 to 2147483647");
 }
 
 std::string_view take_until(std::string_view& text, char separator) {
@@ -94,13 +98,13 @@ bool has_member(std::string_view members, std::string_view name) {
 }
 
 uint32_t resolve_group(const std::string& text, std::string_view group, const std::string& user) {
+  refuse_other_numbers(user, group, "a group's");
   std::optional<uint32_t> found;
   each_group(text, [&](const GroupEntry& entry) {
     if (entry.name == group) found = entry.gid;
     return found.has_value();
   });
   if (!found) found = find_number(group);
-  if (!found && all_digits(group)) refuse(user, "a group's number is 0 to 2147483647");
   if (!found) refuse(user, "no group '" + std::string(group) + "' in the image's /etc/group");
   return *found;
 }
@@ -139,6 +143,7 @@ ResolvedUser resolve_user(const std::string& passwd, const std::string& group, c
   if (has_group && (name.empty() || group_name.empty())) refuse(user, "nothing on one side of ':'");
   if (group_name.find(':') != std::string_view::npos) refuse(user, "more than one ':'");
   if (name.empty()) name = "0";
+  refuse_other_numbers(user, name, "a user's");
 
   ResolvedUser resolved;
   std::optional<PasswdEntry> entry = find_passwd(passwd, name);
@@ -148,7 +153,6 @@ ResolvedUser resolve_user(const std::string& passwd, const std::string& group, c
     if (!entry->home.empty()) resolved.home = entry->home;
   } else {
     std::optional<uint32_t> number = find_number(name);
-    if (!number && all_digits(name)) refuse(user, "a user's number is 0 to 2147483647");
     if (!number) refuse(user, "no such user in the image's /etc/passwd");
     resolved.uid = *number;
   }

@@ -18,8 +18,12 @@ const std::string kPasswd =
     "broken line\n"
     "wrap:x:4294967296:0::/:\n"
     "app:x:1000:1001:App:/home/app:/bin/sh\n"
-    "1234:x:77:78::/digits:\n";
-const std::string kGroup = "root:x:0:\nstaff:x:50:app,other\nwheel:x:10:root,app\nappgroup:x:1001:app\n99:x:7:\n";
+    "1234:x:77:78::/digits:\n"
+    "2147483648:x:0:0::/:\n"
+    "4294967296:x:0:0::/:\n"
+    "-1:x:0:0::/:\n";
+const std::string kGroup =
+    "root:x:0:\nstaff:x:50:app,other\nwheel:x:10:root,app\nappgroup:x:1001:app\n99:x:7:\n2147483648:x:0:\n";
 
 ResolvedUser user(const std::string& text) { return resolve_user(kPasswd, kGroup, text); }
 
