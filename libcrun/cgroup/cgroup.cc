@@ -33,9 +33,21 @@ void apply_device_rules(const Dir& cgroup, const std::vector<spec::DeviceRule>& 
   }
 }
 
+// A cgroup has forty files and seldom a folder; where the kernel does not say (before 4.14), look.
+bool has_children(const Dir& cgroup) {
+  std::optional<std::string> stat = find_content(cgroup, "cgroup.stat");
+  return !stat || value_of(*stat, "nr_descendants").value_or(1) != 0;
+}
+
+// Gives 0, also where it is gone already, or the errno.
+int remove_folder(const Hierarchy& hierarchy, const std::string& path) {
+  return unlinkat(hierarchy.root().fd(), path.c_str() + 1, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : errno;
+}
+
 // Calls visit(folder) for the cgroup and each below it, children first. What vanishes meanwhile is passed over.
 template <typename Visit>
 void for_each_below(const Dir& cgroup, const Visit& visit) {
+  if (!has_children(cgroup)) return visit(cgroup);
   for (const std::string& name : cgroup.list()) {
     auto status = cgroup.find_stat(name);
     if (!status || !S_ISDIR(status->st_mode)) continue;
@@ -165,6 +177,8 @@ bool Cgroup::wait_empty(std::chrono::milliseconds timeout) const {
 
 void Cgroup::remove(const Hierarchy& hierarchy, const std::string& path, std::chrono::milliseconds timeout) {
   auto deadline = std::chrono::steady_clock::now() + timeout;
+  // An empty one without children, as nearly all are: one call.
+  if (remove_folder(hierarchy, path) == 0) return;
   std::optional<Cgroup> cgroup = find(hierarchy, path);
   if (!cgroup) return;
   if (cgroup->populated()) cgroup->kill();
@@ -181,15 +195,16 @@ void Cgroup::remove(const Hierarchy& hierarchy, const std::string& path, std::ch
 }
 
 int Cgroup::remove_folders(const Hierarchy& hierarchy) const {
-  for (const std::string& name : dir_.list()) {
-    auto status = dir_.find_stat(name);
-    if (!status || !S_ISDIR(status->st_mode)) continue;
-    std::optional<Cgroup> child = find(hierarchy, path_ + "/" + name);
-    int error = child ? child->remove_folders(hierarchy) : 0;
-    if (error != 0) return error;
+  if (has_children(dir_)) {
+    for (const std::string& name : dir_.list()) {
+      auto status = dir_.find_stat(name);
+      if (!status || !S_ISDIR(status->st_mode)) continue;
+      std::optional<Cgroup> child = find(hierarchy, path_ + "/" + name);
+      int error = child ? child->remove_folders(hierarchy) : 0;
+      if (error != 0) return error;
+    }
   }
-  if (unlinkat(hierarchy.root().fd(), path_.c_str() + 1, AT_REMOVEDIR) == 0 || errno == ENOENT) return 0;
-  return errno;
+  return remove_folder(hierarchy, path_);
 }
 
 }  // namespace crun::cgroup
