@@ -92,7 +92,8 @@ bool is_about_charset(const char* message) {
 
 class TarReader::Impl {
  public:
-  Impl(ByteSource& source, RawListener* listener) : source_(source), listener_(listener), archive_(archive_read_new()) {
+  Impl(ByteSource& source, RawListener* listener)
+      : source_(source), listener_(listener), owned_(archive_read_new()), archive_(owned_.get()) {
     if (archive_ == nullptr) throw Error(ErrorKind::system, "libarchive: out of memory");
     archive_read_support_format_tar(archive_);
     archive_read_support_format_empty(archive_);
@@ -101,7 +102,6 @@ class TarReader::Impl {
     if (result != ARCHIVE_OK) fail(0);
   }
 
-  ~Impl() { archive_read_free(archive_); }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
@@ -211,6 +211,10 @@ class TarReader::Impl {
   Utf8Thread locale_;
   ByteSource& source_;
   RawListener* listener_;
+  struct Free {
+    void operator()(archive* reader) const { archive_read_free(reader); }
+  };
+  std::unique_ptr<archive, Free> owned_;
   archive* archive_;
   std::exception_ptr failure_;
   bool at_end_ = false;
