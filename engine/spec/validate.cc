@@ -136,7 +136,8 @@ void validate(const ContainerRequest& request, const HostFacts& host) {
   for (const std::string& argument : request.command) refuse_nul("argument", argument);
   validate_limits(request, host);
   std::vector<std::string> capabilities = container_capabilities(request, host.capabilities);
-  container_seccomp(request, capabilities, host);
+  SecurityOptions security = parse_security_options(request.security_opt);
+  if (!security.seccomp_profile.empty()) parse_seccomp_profile(security.seccomp_profile, capabilities, host);
   if (!request.stop_signal.empty()) parse_signal(request.stop_signal);
   if (request.log.max_files == 0) refuse("log: max-file must be at least 1");
 }

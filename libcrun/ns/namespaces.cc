@@ -2,10 +2,14 @@
 
 #include <fcntl.h>
 #include <linux/nsfs.h>
+#include <net/if.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 
 #include "crun/error.h"
 
@@ -87,6 +91,18 @@ int join(const NamespacePlan& plan, int& index) noexcept {
     ++index;
   }
   return 0;
+}
+
+int bring_up_loopback() noexcept {
+  // Any socket takes the interfaces' calls (netdevice(7)); this family needs no module.
+  int socket_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (socket_fd < 0) return -errno;
+  ifreq request{};
+  memcpy(request.ifr_name, "lo", sizeof "lo");
+  request.ifr_flags = IFF_UP | IFF_LOOPBACK;
+  int result = ioctl(socket_fd, SIOCSIFFLAGS, &request) == 0 ? 0 : -errno;
+  close(socket_fd);
+  return result;
 }
 
 PidNamespaceForChildren::PidNamespaceForChildren(int pid_namespace) {

@@ -58,6 +58,7 @@ std::string plan_text(const Message& failure, const Plan& plan) {
     const Sysctl* sysctl = item(plan.sysctls, failure.index);
     return "setting sysctl " + (sysctl == nullptr ? "" : sysctl->name);
   }
+  if (failure.step == Step::loopback) return "bringing up the loopback interface";
   if (failure.step == Step::hostname) return "setting hostname " + plan.hostname;
   if (failure.step == Step::domainname) return "setting domainname " + plan.domainname;
   return "";

@@ -23,6 +23,7 @@ void run_init(const Plan& plan) noexcept {
   if (plan.namespaces.create_cgroup) {
     steps.step(Step::cgroup_namespace, syscall::result_of(unshare(CLONE_NEWCGROUP)));
   }
+  if (plan.namespaces.creates(CLONE_NEWNET)) steps.step(Step::loopback, ns::bring_up_loopback());
   if (plan.tell_namespaces) steps.rendezvous(MessageType::namespaces);  // prestart, createRuntime hooks
 
   steps.step(Step::hostname, set_hostname(plan.hostname));

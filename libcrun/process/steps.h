@@ -15,6 +15,7 @@ enum class Step : uint32_t {
   keyring,
   join_namespace,  // index: of the joined namespace
   cgroup_namespace,
+  loopback,
   hostname,
   domainname,
   sysctl,  // index: of the sysctl
