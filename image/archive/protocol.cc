@@ -95,6 +95,8 @@ std::string write_job(const Job& job) {
                       {"os", index->platform.os},
                       {"architecture", index->platform.architecture},
                       {"variant", index->platform.variant}};
+  } else if (std::holds_alternative<ExtractJob>(job)) {
+    value["extract"] = json::object();
   } else {
     value["digest"] = json::object();
   }
@@ -119,6 +121,7 @@ Job parse_job(std::string_view text) {
       job.platform.variant = index.at("variant").get<std::string>();
       return job;
     }
+    if (value.contains("extract")) return ExtractJob{};
     value.at("digest");
     return DigestJob{};
   } catch (const json::exception& error) {
@@ -161,6 +164,10 @@ std::string write_report(const DigestReport& report) {
   return write_json({{"version", kVersion}, {"digest", report.digest.text()}});
 }
 
+std::string write_report(const ExtractReport& report) {
+  return write_json({{"version", kVersion}, {"archive", report.archive}});
+}
+
 std::string write_failure(const Error& error) {
   const char* name = "internal";
   for (const KindName& known : kKinds) {
@@ -196,6 +203,10 @@ IndexReport parse_index_report(std::string_view text) {
 
 DigestReport parse_digest_report(std::string_view text) {
   return parse_report(text, [](const json& value) { return DigestReport{digest(value.at("digest"))}; });
+}
+
+ExtractReport parse_extract_report(std::string_view text) {
+  return parse_report(text, [](const json& value) { return ExtractReport{value.at("archive").get<bool>()}; });
 }
 
 }  // namespace crun::archive

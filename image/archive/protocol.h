@@ -5,7 +5,7 @@
 // ctr-image-unpack REQUEST, with these descriptors:
 //   0  the input: an archive, or a layer within it
 //   1  the report, written once, at the end
-//   3  layer: the folder to unpack into; index: a file for what must be read twice
+//   3  layer, extract: the folder to unpack into; index: a file for what must be read twice
 //   4  layer: the tar record, to be written
 //   5… layer: the folders of the layers below, uppermost first
 // Exit code 0 where a report was written, with a result or an error in it.
@@ -85,13 +85,20 @@ struct DigestReport {
   image::Digest digest;
 };
 
-using Job = std::variant<LayerJob, IndexJob, DigestJob>;
+// Unpack an archive that is no layer (ADD): a whole, regular file, plain or compressed, into an empty folder.
+struct ExtractJob {};
+struct ExtractReport {
+  bool archive = false;  // false: the file is no tar, and nothing was done
+};
+
+using Job = std::variant<LayerJob, IndexJob, DigestJob, ExtractJob>;
 std::string write_job(const Job& job);
 Job parse_job(std::string_view text);
 
 std::string write_report(const LayerReport& report);
 std::string write_report(const IndexReport& report);
 std::string write_report(const DigestReport& report);
+std::string write_report(const ExtractReport& report);
 // Of any job: what failed. Where it is a SysError its errno goes with it.
 std::string write_failure(const Error& error);
 
@@ -100,5 +107,6 @@ std::string write_failure(const Error& error);
 LayerReport parse_layer_report(std::string_view text);
 IndexReport parse_index_report(std::string_view text);
 DigestReport parse_digest_report(std::string_view text);
+ExtractReport parse_extract_report(std::string_view text);
 
 }  // namespace crun::archive

@@ -24,7 +24,8 @@ class Planner {
       planned.title = stage.name.empty() ? "stage-" + std::to_string(stage.number) : stage.name;
     StageState state = begin(stage, planned);
     planned.start = state.config;
-    planned.shown = 1;
+    // `FROM scratch` is no step, as docker counts them.
+    planned.shown = stage.is_scratch() ? 0 : 1;
     Scope scope{source_, escape_, graph_, stage.number, arguments_};
     for (const dockerfile::Instruction* instruction : stage.instructions) {
       Evaluated evaluated = evaluate(scope, *instruction, state);

@@ -24,7 +24,7 @@ struct PlannedStep {
   const dockerfile::Instruction* instruction = nullptr;
   Step step;
   std::string created_by;
-  size_t number = 0;  // among the stage's steps that are shown, FROM being 1; 0: it changes the configuration alone
+  size_t number = 0;  // among the stage's steps that are shown; 0: it changes the configuration alone
 };
 
 struct PlannedStage {

@@ -10,6 +10,7 @@ namespace crun::build {
 namespace {
 
 constexpr size_t kKeptLines = 20;
+constexpr size_t kHeld = 1 << 20;          // bytes of a quiet build's output
 constexpr size_t kLongestLine = 64 << 10;  // what has no line end by then is shown as it is
 
 int64_t monotonic_nanoseconds() {
@@ -20,16 +21,27 @@ int64_t monotonic_nanoseconds() {
 
 }  // namespace
 
-// A progress line that cannot be written (stderr is closed) must not end a build.
 void Progress::line(std::string_view text) {
-  if (quiet_) return;
   std::string all = std::string(text) + "\n";
-  for (size_t done = 0; done < all.size();) {
-    ssize_t count = write(fd_, all.data() + done, all.size() - done);
+  if (!quiet_) return write_out(all);
+  held_ += all;
+  if (held_.size() > 2 * kHeld) held_.erase(0, held_.size() - kHeld);
+}
+
+// A progress line that cannot be written (stderr is closed) must not end a build.
+void Progress::write_out(std::string_view text) const {
+  while (!text.empty()) {
+    ssize_t count = write(fd_, text.data(), text.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return;
-    done += static_cast<size_t>(count);
+    text.remove_prefix(static_cast<size_t>(count));
   }
+}
+
+void Progress::show_held() {
+  write_out(held_);
+  held_.clear();
+  quiet_ = false;
 }
 
 std::string Progress::seconds() const {

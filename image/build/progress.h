@@ -15,7 +15,7 @@ namespace crun::build {
 
 class Progress {
  public:
-  // fd: borrowed. quiet: nothing is written; the last output is kept for an error all the same.
+  // fd: borrowed. quiet: what would be written is held back, for show_held().
   Progress(int fd, bool quiet) : fd_(fd), quiet_(quiet) {}
 
   // Begins a step. title: "[builder 2/4] RUN make".
@@ -28,6 +28,8 @@ class Progress {
   // The step's output so far is complete: a last line without its end is shown too.
   void end_output();
   void note(std::string_view text);  // a line of its own: a warning
+  // A quiet build has failed: what was held back is shown (the last megabyte of it), and what follows is not held back.
+  void show_held();
 
   // The step's last lines of output, for the error: "0.412 cc -o app app.c".
   const std::deque<std::string>& last_lines() const noexcept { return last_lines_; }
@@ -35,11 +37,13 @@ class Progress {
 
  private:
   void line(std::string_view text);
+  void write_out(std::string_view text) const;
   void output_line(std::string_view text);
   std::string seconds() const;
 
   int fd_;
   bool quiet_;
+  std::string held_;
   int number_ = 0;
   int64_t started_ = 0;  // monotonic nanoseconds
   std::string title_;

@@ -13,10 +13,10 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "engine/build/runtime_executor.h"
+#include "image/archive/helper.h"
 #include "image/build/request.h"
 #include "image/build/solver.h"
 #include "image/layer/digest.h"
-#include "libexec/build/archive.h"
 #include "libexec/build/inputs.h"
 
 namespace {
@@ -27,12 +27,6 @@ using namespace crun::build;
 constexpr int kRequestFd = 3;
 constexpr int kBuildFailed = 1;
 constexpr int kNotStarted = 125;
-
-// What the caller made wrong, or we did: the exit code is another than that of a build that failed.
-class NotStarted : public Error {
- public:
-  using Error::Error;
-};
 
 void print(const std::string& text) {
   try {
@@ -74,6 +68,21 @@ DigestIndex open_digests(state::StateRoot& root, const Dir& context) {
   return DigestIndex(root.folder("contexts"), hex_of(fmt::format("{} {}", status.st_dev, status.st_ino)).substr(0, 32));
 }
 
+// The folder of this program: those that it starts are beside it.
+std::string own_folder() {
+  std::string path(4096, '\0');
+  ssize_t length = readlink("/proc/self/exe", path.data(), path.size());
+  if (length < 0) throw SysError(errno, "reading /proc/self/exe");
+  path.resize(static_cast<size_t>(length));
+  return path.substr(0, path.rfind('/'));
+}
+
+// Archives are parsed behind walls, in a process of their own.
+bool unpack_archive(int file, const Dir& empty) {
+  auto helper = archive::Helper::start(own_folder(), archive::ExtractJob{}, file, empty.fd(), -1, {});
+  return archive::parse_extract_report(helper.finish()).archive;
+}
+
 struct Planned {
   dockerfile::File file;
   Graph graph;
@@ -101,19 +110,13 @@ image::Digest build(const Request& request, int stop) {
   state::StateRoot root(request.root, state::Durability::disk, {image::kSchema});
   image::Store store(root);
   Progress progress(STDERR_FILENO, request.quiet);
-  std::unique_ptr<Executor> executor;
-  BuildInputs inputs = [&] {
-    try {
-      EngineConfig config;
-      config.data_root = request.root;
-      config.run_root = request.run_root;
-      executor = engine::make_executor(config);
-      store.settle();
-      return read_inputs(request);
-    } catch (const Error& error) {
-      throw NotStarted(error.kind(), error.text());
-    }
-  }();
+  EngineConfig config;
+  config.data_root = request.root;
+  config.run_root = request.run_root;
+  config.libexec = own_folder();
+  std::unique_ptr<Executor> executor = engine::make_executor(config);
+  store.settle();
+  BuildInputs inputs = read_inputs(request);
   Planned planned = make_planned(request, inputs.source, store, progress);
   SourceTree context(std::move(inputs.context), std::move(inputs.ignore), "the build context");
   DigestIndex digests = open_digests(root, context.root());
@@ -131,11 +134,11 @@ image::Digest build(const Request& request, int stop) {
   }
 }
 
+// What is missing and what failed is a failed build, as docker has it; what is malformed never was a build.
 int exit_code_of(const Error& error) {
-  if (dynamic_cast<const NotStarted*>(&error) != nullptr || error.kind() == ErrorKind::internal) return kNotStarted;
-  // A step that failed has failed the build; a Dockerfile that is not right was never one.
-  if (dynamic_cast<const StepFailed*>(&error) != nullptr || error.kind() == ErrorKind::not_found) return kBuildFailed;
-  return kNotStarted;
+  if (error.kind() == ErrorKind::internal) return kNotStarted;
+  bool step = dynamic_cast<const StepFailed*>(&error) != nullptr;
+  return step || error.kind() == ErrorKind::not_found ? kBuildFailed : kNotStarted;
 }
 
 int run(int stop) {

@@ -12,6 +12,7 @@
 #include "image/archive/index_archive.h"
 #include "image/archive/protocol.h"
 #include "image/layer/digest.h"
+#include "image/layer/recognize.h"
 #include "image/layer/record.h"
 #include "image/layer/stream.h"
 #include "image/layer/tar_reader.h"
@@ -68,6 +69,18 @@ std::string run(const DigestJob&) {
   sandbox::enter({});
   std::string text = read_to_end(kInputFd, image::kConfigBytes, "the text");
   return write_report(DigestReport{image::Digest::parse(layer::sha256_digest(text))});
+}
+
+std::string run(const ExtractJob&) {
+  sandbox::Walls walls;
+  walls.root = kTargetFd;
+  walls.writable = true;
+  Dir root = sandbox::enter(walls);
+  if (!root.list().empty()) throw Error(ErrorKind::internal, "the folder to unpack into is not empty");
+  layer::Extent extent{kInputFd, true, 0, UINT64_MAX};
+  if (!layer::is_tar(*layer::open_inflated(extent))) return write_report(ExtractReport{false});
+  layer::extract_archive(*layer::open_inflated(extent), root, "/", layer::ExtractOptions{});
+  return write_report(ExtractReport{true});
 }
 
 // All that libraries look for on disk is loaded here: behind the walls there is no disk.
