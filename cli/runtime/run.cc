@@ -27,6 +27,7 @@ int run(const Runtime& runtime, const Options& options) {
   request.config_text = bundle.text;
   request.io = io_of(options);
   request.io.die_with_parent = !detached;
+  request.start_at_once = true;
   if (detached && bundle.spec.process && bundle.spec.process->terminal && request.io.console_socket.empty()) {
     throw Error(ErrorKind::invalid, "a detached container's terminal needs --console-socket");
   }

@@ -32,8 +32,10 @@ class Creation {
   std::unique_ptr<PreparedProcess::State> run() {
     check();
     Fd console = connect_console(request_.io.console_socket);
-    claim_id();
+    folder_.emplace(Folder::make(state_root_, request_.id));
+    undo_.add([this] { folder_->remove(); });
     FileLock lock = folder_->lock();
+    write_record();
     make_cgroup();
     plan_root();
     plan_process();
@@ -52,9 +54,7 @@ class Creation {
     if (!spec_.process) throw Error(ErrorKind::invalid, "config.json: process: is needed to create a container");
   }
 
-  void claim_id() {
-    folder_.emplace(Folder::make(state_root_, request_.id));
-    undo_.add([this] { folder_->remove(); });
+  void write_record() {
     record_.id = request_.id;
     record_.bundle = request_.bundle;
     record_.rootfs = root_path();
@@ -63,12 +63,9 @@ class Creation {
     record_.has_hooks =
         !spec_.hooks.start_container.empty() || !spec_.hooks.poststart.empty() || !spec_.hooks.poststop.empty();
     find_cgroup_path();
+    record_.config = request_.config_text;
+    if (record_.config.empty() && record_.has_hooks) record_.config = spec::write(spec_);
     folder_->write(record_);  // so that whoever finds our remains knows the cgroup
-    if (!request_.config_text.empty()) {
-      folder_->dir().replace_file("config.json", request_.config_text, 0600, false);
-    } else if (record_.has_hooks) {
-      folder_->dir().replace_file("config.json", spec::write(spec_), 0600, false);
-    }
   }
 
   std::string root_path() const {
@@ -86,6 +83,7 @@ class Creation {
       if (error.kind() != ErrorKind::unsupported || !(spec_.linux.resources == spec::Resources())) throw;
       return;
     }
+    record_.hierarchy = hierarchy_->mount_point();
     record_.cgroup = hierarchy_->container_path(spec_.linux.cgroups_path, request_.id);
   }
 
@@ -132,6 +130,7 @@ class Creation {
     plan_.tell_mounted = plan_.root && !spec_.hooks.create_container.empty();
     process::LaunchRequest request{plan_, process::run_init, *spec_.process};
     request.cgroup = cgroup_ ? cgroup_->fd() : -1;
+    request.at_once = request_.start_at_once && !request_.start_later && spec_.hooks.start_container.empty();
     request.enter_cgroup = [this](pid_t pid) {
       cgroup_.emplace(cgroup::Cgroup::create(*hierarchy_, record_.cgroup, spec_.linux.resources));
       cgroup_->add(pid);
@@ -150,7 +149,7 @@ class Creation {
   void note_pid(pid_t pid) {
     record_.pid = pid;
     record_.start_time = find_start_time(pid).value_or(0);
-    folder_->write(record_);
+    folder_->write_process(record_);
     set_oom_score(pid, *spec_.process);
   }
 
@@ -159,6 +158,7 @@ class Creation {
   std::unique_ptr<PreparedProcess::State> hand_over(process::Launched launched) {
     auto state = std::make_unique<PreparedProcess::State>(
         PreparedProcess::State{std::move(launched.child), std::move(launched.sync), std::move(launched.terminal)});
+    state->let_go = launched.let_go;
     state->program = record_.program;
     state->state_root = state_root_;
     state->container = request_.id;

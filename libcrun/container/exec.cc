@@ -24,7 +24,7 @@ std::optional<cgroup::Cgroup> find_cgroup(const Record& record, const std::strin
   if (("/" + below + "/").find("/../") != std::string::npos) {
     throw Error(ErrorKind::invalid, "cgroup '" + below + "' leads out of the container's");
   }
-  std::optional<cgroup::Cgroup> cgroup = cgroup::Cgroup::find(cgroup::Hierarchy::find(), path);
+  std::optional<cgroup::Cgroup> cgroup = cgroup::Cgroup::find(*container::hierarchy_of(record), path);
   if (!cgroup) throw Error(ErrorKind::not_found, "container " + record.id + " has no cgroup " + path);
   return cgroup;
 }

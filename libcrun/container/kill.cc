@@ -15,7 +15,7 @@ using container::Record;
 
 void signal_all(const Record& record, int signal) {
   if (record.cgroup.empty()) throw Error(ErrorKind::unsupported, "container " + record.id + " has no cgroup to signal");
-  std::optional<cgroup::Cgroup> cgroup = cgroup::Cgroup::find(cgroup::Hierarchy::find(), record.cgroup);
+  std::optional<cgroup::Cgroup> cgroup = cgroup::Cgroup::find(*container::hierarchy_of(record), record.cgroup);
   if (!cgroup) return;
   if (signal == SIGKILL) {
     cgroup->kill();

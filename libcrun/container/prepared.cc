@@ -59,9 +59,11 @@ Fd PreparedProcess::take_terminal() noexcept { return std::move(state_->terminal
 void PreparedProcess::start() {
   State& state = *state_;
   try {
-    std::string created = state_document(state.record, ContainerStatus::created);
-    container::run_in_container("startContainer", state.start_container, created, pidfd());
-    state.sync.send_go();
+    if (!state.start_container.empty()) {
+      std::string created = state_document(state.record, ContainerStatus::created);
+      container::run_in_container("startContainer", state.start_container, created, pidfd());
+    }
+    if (!state.let_go) state.sync.send_go();
     std::optional<process::ParentSide::Received> answer = state.sync.receive();
     if (answer) container::throw_start_failure(answer->message, state.program, pid());
   } catch (const Error&) {

@@ -14,6 +14,7 @@ struct PreparedProcess::State {
   process::ParentSide sync;
   Fd terminal;
   process::Program program;
+  bool let_go = false;  // it has its go already
   bool started = false;
   // Of a container's first process; of exec's, container is empty.
   std::string state_root;

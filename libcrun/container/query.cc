@@ -1,6 +1,5 @@
 // state and list.
 #include "crun/runtime.h"
-#include "libcrun/cgroup/hierarchy.h"
 #include "libcrun/container/state.h"
 
 namespace crun {
@@ -16,7 +15,7 @@ ContainerState describe(const Folder& folder, const Record& record) {
   state.pid = state.status == ContainerStatus::stopped ? 0 : record.pid;
   state.bundle = record.bundle;
   state.rootfs = record.rootfs;
-  if (!record.cgroup.empty()) state.cgroup = cgroup::Hierarchy::find().mount_point() + record.cgroup;
+  if (!record.cgroup.empty()) state.cgroup = record.hierarchy + record.cgroup;
   state.created_at = record.created_at;
   state.annotations = record.annotations;
   return state;
@@ -30,12 +29,11 @@ ContainerState Runtime::state(const std::string& id) const {
 }
 
 std::string Runtime::config_text(const std::string& id) const {
-  constexpr size_t kLongest = 4 << 20;
-  Folder folder = Folder::open(root_, id);
-  if (!folder.dir().find_stat("config.json")) {
+  Record record = Folder::open(root_, id).read();
+  if (record.config.empty()) {
     throw Error(ErrorKind::not_found, "container " + id + " was created without a config.json to inherit from");
   }
-  return folder.dir().read_file("config.json", kLongest, Resolve::no_symlinks);
+  return std::move(record.config);
 }
 
 std::vector<ContainerState> Runtime::list() const {

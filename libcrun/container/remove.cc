@@ -33,13 +33,13 @@ void kill_and_wait(const std::string& id, int pidfd) {
 }
 
 void remove_cgroup(const Record& record) {
-  if (!record.cgroup.empty()) cgroup::Cgroup::remove(cgroup::Hierarchy::find(), record.cgroup);
+  std::optional<cgroup::Hierarchy> hierarchy = container::hierarchy_of(record);
+  if (hierarchy) cgroup::Cgroup::remove(*hierarchy, record.cgroup);
 }
 
-void run_poststop(const Folder& folder, const Record& record) {
+void run_poststop(const Record& record) {
   if (!record.has_hooks) return;
-  constexpr size_t kLongest = 4 << 20;
-  spec::Hooks hooks = spec::parse(folder.dir().read_file("config.json", kLongest, Resolve::no_symlinks)).hooks;
+  spec::Hooks hooks = spec::parse(record.config).hooks;
   hooks::run_all("poststop", hooks.poststop, container::state_document(record, ContainerStatus::stopped));
 }
 
@@ -61,7 +61,7 @@ void Runtime::remove(const std::string& id, bool force) const {
     kill_and_wait(id, process->get());
   }
   remove_cgroup(record);
-  run_poststop(*folder, record);
+  run_poststop(record);
   folder->remove();
 }
 

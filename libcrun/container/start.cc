@@ -20,10 +20,9 @@ namespace {
 using container::Folder;
 using container::Record;
 
-spec::Hooks hooks_of(const Folder& folder, const Record& record) {
+spec::Hooks hooks_of(const Record& record) {
   if (!record.has_hooks) return {};
-  constexpr size_t kLongest = 4 << 20;
-  return spec::parse(folder.dir().read_file("config.json", kLongest, Resolve::no_symlinks)).hooks;
+  return spec::parse(record.config).hooks;
 }
 
 // What the stage has to say: nothing when its execve closed the fifo.
@@ -61,7 +60,7 @@ void Runtime::start(const std::string& id) const {
     throw Error(ErrorKind::busy, "container " + id + " is " + std::string(status_name(status)) +
                                      ": only one that is created can be started");
   }
-  spec::Hooks hooks = hooks_of(folder, record);
+  spec::Hooks hooks = hooks_of(record);
   container::run_in_container("startContainer", hooks.start_container, container::state_document(record, status),
                               process->get());
   std::optional<process::Message> failure = let_go(folder, id);

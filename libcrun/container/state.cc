@@ -16,20 +16,15 @@ namespace crun::container {
 namespace {
 
 constexpr int kRecordVersion = 1;
-constexpr const char* kRecordFile = "state.json";
+constexpr const char* kRecordFile = "state";
 constexpr mode_t kFolderMode = 0700;
 
 nlohmann::json to_json(const Record& record) {
-  nlohmann::json json = {{"version", kRecordVersion},
-                         {"id", record.id},
-                         {"bundle", record.bundle},
-                         {"rootfs", record.rootfs},
-                         {"cgroup", record.cgroup},
-                         {"createdAt", record.created_at},
-                         {"pid", record.pid},
-                         {"startTime", record.start_time},
-                         {"annotations", record.annotations},
-                         {"hasHooks", record.has_hooks}};
+  nlohmann::json json = {{"version", kRecordVersion},      {"id", record.id},
+                         {"bundle", record.bundle},        {"rootfs", record.rootfs},
+                         {"cgroup", record.cgroup},        {"hierarchy", record.hierarchy},
+                         {"createdAt", record.created_at}, {"annotations", record.annotations},
+                         {"hasHooks", record.has_hooks},   {"configSize", record.config.size()}};
   json["program"] = {
       {"name", record.program.name}, {"cwd", record.program.cwd}, {"candidates", record.program.candidates}};
   return json;
@@ -47,8 +42,7 @@ Record from_json(const nlohmann::json& json, const std::string& id) {
   record.rootfs = json.at("rootfs").get<std::string>();
   record.cgroup = json.at("cgroup").get<std::string>();
   record.created_at = json.at("createdAt").get<int64_t>();
-  record.pid = json.at("pid").get<pid_t>();
-  record.start_time = json.at("startTime").get<uint64_t>();
+  record.hierarchy = json.at("hierarchy").get<std::string>();
   record.annotations = json.at("annotations").get<spec::StringMap>();
   record.has_hooks = json.at("hasHooks").get<bool>();
   const nlohmann::json& program = json.at("program");
@@ -56,6 +50,14 @@ Record from_json(const nlohmann::json& json, const std::string& id) {
   record.program.cwd = program.at("cwd").get<std::string>();
   record.program.candidates = program.at("candidates").get<std::vector<std::string>>();
   return record;
+}
+
+// "1234 5678\n"; a line without its end is still being written.
+void read_process(const std::string& line, Record& record) {
+  if (line.empty() || line.back() != '\n') return;
+  char* end = nullptr;
+  record.pid = static_cast<pid_t>(strtol(line.c_str(), &end, 10));
+  record.start_time = strtoull(end, nullptr, 10);
 }
 
 bool is_id_character(char c) {
@@ -126,37 +128,53 @@ std::vector<std::string> Folder::ids(const std::string& root) {
 }
 
 FileLock Folder::lock() const {
-  return FileLock::exclusive(dir_.open_at("lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0600, Resolve::no_symlinks),
+  return FileLock::exclusive(dir_.open_at(kRecordFile, O_RDWR | O_CREAT | O_NOFOLLOW, 0600, Resolve::no_symlinks),
                              "container " + id_);
 }
 
 void Folder::write(const Record& record) const {
-  dir_.replace_file(kRecordFile, write_json(to_json(record)), 0600, false);
+  Fd file = dir_.open_at(kRecordFile, O_WRONLY | O_CREAT | O_NOFOLLOW, 0600, Resolve::no_symlinks);
+  write_all(file.get(), write_json(to_json(record)) + "\n" + record.config, kRecordFile);
 }
 
-std::optional<Record> Folder::find_record() const {
-  constexpr size_t kLongest = 4 << 20;
-  std::optional<Fd> file = dir_.find_at(kRecordFile, O_RDONLY, Resolve::no_symlinks);
-  if (!file) return std::nullopt;
-  std::string name = "state of container " + id_;
-  try {
-    return from_json(parse_json(read_regular(file->get(), kLongest, name), name), id_);
-  } catch (const nlohmann::json::exception& error) {
-    throw Error(ErrorKind::invalid, name + " is damaged: " + error.what());
-  }
+void Folder::write_process(const Record& record) const {
+  Fd file = dir_.open_at(kRecordFile, O_WRONLY | O_APPEND | O_NOFOLLOW, 0, Resolve::no_symlinks);
+  write_all(file.get(), std::to_string(record.pid) + " " + std::to_string(record.start_time) + "\n", kRecordFile);
 }
 
 Record Folder::read() const {
-  std::optional<Record> record = find_record();
-  if (record) return std::move(*record);
-  Record empty;
-  empty.id = id_;
-  return empty;
+  constexpr size_t kLongest = 8 << 20;
+  Record record;
+  record.id = id_;
+  std::optional<Fd> file = dir_.find_at(kRecordFile, O_RDONLY, Resolve::no_symlinks);
+  if (!file) return record;
+  std::string name = "state of container " + id_;
+  std::string text = read_regular(file->get(), kLongest, name);
+  size_t end = text.find('\n');
+  if (end == std::string::npos) return record;  // its maker is writing, or was killed at it
+  size_t config_size = 0;
+  try {
+    nlohmann::json json = parse_json(std::string_view(text).substr(0, end), name);
+    record = from_json(json, id_);
+    config_size = json.at("configSize").get<size_t>();
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(ErrorKind::invalid, name + " is damaged: " + error.what());
+  }
+  size_t config_begin = end + 1;
+  if (text.size() - config_begin < config_size) return record;
+  record.config = text.substr(config_begin, config_size);
+  read_process(text.substr(config_begin + config_size), record);
+  return record;
 }
 
 bool Folder::waits_for_start() const { return dir_.find_stat("start").has_value(); }
 
 void Folder::remove() const { parent_.remove_tree(id_); }
+
+std::optional<cgroup::Hierarchy> hierarchy_of(const Record& record) {
+  if (record.cgroup.empty()) return std::nullopt;
+  return cgroup::Hierarchy(Dir::open(record.hierarchy), {record.hierarchy, "/"});
+}
 
 std::optional<uint64_t> find_start_time(pid_t pid) {
   Fd file(::open(("/proc/" + std::to_string(pid) + "/stat").c_str(), O_RDONLY | O_CLOEXEC));

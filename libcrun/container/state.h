@@ -1,8 +1,8 @@
 // A container's folder below the state root, and the record in it.
 //
-//   <root>/<id>/state.json    this record
-//   <root>/<id>/lock          held by whoever changes the container (fcntl(2), OFD lock)
-//   <root>/<id>/config.json   the spec's text, where one was given
+//   <root>/<id>/state         a line of JSON: what it was made from; the spec's text, where one was given; a line,
+//                             appended: the process. One file, as each costs as much as a mount on ext4. Locked by
+//                             whoever changes the container (fcntl(2), OFD lock)
 //   <root>/<id>/start, result fifos, while a process waits for `start` by another process
 #pragma once
 
@@ -14,6 +14,7 @@
 #include "base/dir.h"
 #include "base/file_lock.h"
 #include "crun/runtime.h"
+#include "libcrun/cgroup/hierarchy.h"
 #include "libcrun/process/program.h"
 #include "libcrun/spec/spec.h"
 
@@ -23,13 +24,15 @@ struct Record {
   std::string id;
   std::string bundle;
   std::string rootfs;
-  std::string cgroup;  // below the hierarchy's root; "" for none
+  std::string hierarchy;  // where that of cgroup v2 was found; "" for none
+  std::string cgroup;     // below it
   int64_t created_at = 0;
   pid_t pid = 0;
   uint64_t start_time = 0;  // of that pid, in clock ticks since boot (proc_pid_stat(5)): tells it from a later one
   spec::StringMap annotations;
   process::Program program;
-  bool has_hooks = false;  // poststart or poststop: config.json has them
+  bool has_hooks = false;  // poststart or poststop: the spec's text has them
+  std::string config;      // that text
 };
 
 // Throws Error{invalid}.
@@ -44,11 +47,10 @@ class Folder {
   static std::vector<std::string> ids(const std::string& root);
 
   const Dir& dir() const noexcept { return dir_; }
-  FileLock lock() const;  // waits
-  void write(const Record& record) const;
-  Record read() const;
-  // Nothing where its maker has not written it yet.
-  std::optional<Record> find_record() const;
+  FileLock lock() const;                           // waits
+  void write(const Record& record) const;          // once, without its process
+  void write_process(const Record& record) const;  // pid and start_time
+  Record read() const;                             // of a maker that was killed at once: the id alone
   bool waits_for_start() const;
   void remove() const;
 
@@ -58,6 +60,9 @@ class Folder {
   Dir dir_;
   std::string id_;
 };
+
+// The hierarchy that the record's cgroup is in; nothing where it has none.
+std::optional<cgroup::Hierarchy> hierarchy_of(const Record& record);
 
 // When a process started, or nothing where it is gone or a zombie.
 std::optional<uint64_t> find_start_time(pid_t pid);

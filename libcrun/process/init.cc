@@ -13,6 +13,7 @@ void run_init(const Plan& plan) noexcept {
   int proc = -1;
   int joined = 0;
   rootfs::MaskProgress masks;
+  rootfs::OpenFolder dev;
 
   steps.step(Step::guard, guard(plan));
   steps.step(Step::signals, reset_signals());
@@ -35,8 +36,9 @@ void run_init(const Plan& plan) noexcept {
     steps.step(Step::propagation, rootfs::stop_propagation());
     steps.step(Step::attach_root, rootfs::attach_root(*plan.root, root));
     steps.each(Step::mount, plan.root->mounts, [&](const auto& mount) { return rootfs::attach_mount(root, mount); });
-    steps.each(Step::device, plan.root->devices, [&](const auto& node) { return rootfs::make_device(root, node); });
-    steps.each(Step::link, plan.root->links, [&](const auto& link) { return rootfs::make_link(root, link); });
+    steps.each(Step::device, plan.root->devices,
+               [&](const auto& node) { return rootfs::make_device(root, dev, node); });
+    steps.each(Step::link, plan.root->links, [&](const auto& link) { return rootfs::make_link(root, dev, link); });
     steps.step(Step::working_directory, make_cwd(root, plan.root->cwd));
     if (plan.tell_mounted) steps.rendezvous(MessageType::mounted);  // createContainer hooks
   }

@@ -54,6 +54,11 @@ std::optional<Child> clone_child(const LaunchRequest& request, bool into_cgroup)
   return Child(pid, Fd(pidfd));
 }
 
+// A go that is waiting would be taken for the answer to a rendezvous.
+bool goes_at_once(const LaunchRequest& request) {
+  return request.at_once && !request.plan.tell_namespaces && !request.plan.tell_mounted;
+}
+
 // How far one attempt came; nothing where the child was killed before it said a word.
 std::optional<Launched> serve(const LaunchRequest& request, Child child, ParentSide sync) {
   Fd terminal;
@@ -70,7 +75,8 @@ std::optional<Launched> serve(const LaunchRequest& request, Child child, ParentS
         sync.send_go();
         break;
       case MessageType::terminal: terminal = std::move(received->fd); break;
-      case MessageType::ready: return Launched{std::move(child), std::move(sync), std::move(terminal)};
+      case MessageType::ready:
+        return Launched{std::move(child), std::move(sync), std::move(terminal), goes_at_once(request)};
       case MessageType::failed: throw_child_error(received->message, request.plan, request.process);
       case MessageType::go: throw Error(ErrorKind::internal, "the container's process told us to go on");
     }
@@ -97,6 +103,7 @@ std::optional<Launched> attempt(const LaunchRequest& request, bool into_cgroup) 
     request.enter_cgroup(child->pid());
     sync.send_go();
   }
+  if (goes_at_once(request)) sync.send_go();
   if (request.on_cloned) request.on_cloned(child->pid());
   return serve(request, std::move(*child), std::move(sync));
 }

@@ -13,7 +13,8 @@ namespace crun::process {
 struct Launched {
   Child child;
   ParentSide sync;
-  Fd terminal;  // the pty's master, where the plan asks for one
+  Fd terminal;          // the pty's master, where the plan asks for one
+  bool let_go = false;  // it has its go already
 };
 
 struct LaunchRequest {
@@ -24,6 +25,8 @@ struct LaunchRequest {
   // For a child that cannot be cloned into the cgroup, or that was killed in it before it could speak (a kernel whose
   // cgroup.kill goes on killing): gets a fresh one where it can, and puts the child into it.
   std::function<void(pid_t)> enter_cgroup;
+  // It is told to execute its program before it asks, where no hook stands before that.
+  bool at_once = false;
   // Each may be empty. A throw kills the child.
   std::function<void(pid_t)> on_cloned;  // runs beside the child: what needs its pid alone
   std::function<void(const Child&)> on_namespaces;

@@ -7,9 +7,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 #include "crun/error.h"
-#include "crun/fd.h"
 #include "libcrun/rootfs/target.h"
 
 namespace crun::rootfs {
@@ -58,10 +58,13 @@ DeviceStep step_for(const spec::Device& device) {
 }
 
 // Opened for use with *at(): the folder itself, never through a link of the image (CVE-2026-41579).
-Fd open_folder(int root, const char* path, int& error) noexcept {
+int enter(int root, OpenFolder& folder, const char* path) noexcept {
+  if (folder.path != nullptr && strcmp(folder.path, path) == 0) return 0;
   int fd = open_or_make_target(root, TargetRequest{path, TargetKind::folder, true});
-  error = fd < 0 ? fd : 0;
-  return Fd(fd < 0 ? -1 : fd);
+  if (fd < 0) return fd;
+  folder.fd.reset(fd);
+  folder.path = path;
+  return 0;
 }
 
 bool is_same_node(const struct stat& status, const DeviceStep& step) noexcept {
@@ -106,22 +109,21 @@ std::vector<LinkStep> plan_links() {
   return links;
 }
 
-int make_device(int root, const DeviceStep& step) noexcept {
-  int error = 0;
-  Fd folder = open_folder(root, step.folder.c_str(), error);
-  if (error == 0) error = make_node(folder.get(), step);
+int make_device(int root, OpenFolder& folder, const DeviceStep& step) noexcept {
+  int error = enter(root, folder, step.folder.c_str());
+  if (error == 0) error = make_node(folder.fd.get(), step);
   if (error != 0 || (step.uid == 0 && step.gid == 0)) return error;
-  return fchownat(folder.get(), step.name.c_str(), step.uid, step.gid, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : -errno;
+  return fchownat(folder.fd.get(), step.name.c_str(), step.uid, step.gid, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : -errno;
 }
 
-int make_link(int root, const LinkStep& step) noexcept {
-  int error = 0;
-  Fd folder = open_folder(root, "/dev", error);
+int make_link(int root, OpenFolder& folder, const LinkStep& step) noexcept {
+  int error = enter(root, folder, "/dev");
   if (error != 0) return error;
-  if (symlinkat(step.target.c_str(), folder.get(), step.name.c_str()) == 0) return 0;
+  int dev = folder.fd.get();
+  if (symlinkat(step.target.c_str(), dev, step.name.c_str()) == 0) return 0;
   if (errno != EEXIST) return -errno;
-  if (unlinkat(folder.get(), step.name.c_str(), 0) != 0) return errno == EISDIR ? 0 : -errno;
-  return symlinkat(step.target.c_str(), folder.get(), step.name.c_str()) == 0 ? 0 : -errno;
+  if (unlinkat(dev, step.name.c_str(), 0) != 0) return errno == EISDIR ? 0 : -errno;
+  return symlinkat(step.target.c_str(), dev, step.name.c_str()) == 0 ? 0 : -errno;
 }
 
 }  // namespace crun::rootfs

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "crun/fd.h"
 #include "libcrun/spec/spec.h"
 
 namespace crun::rootfs {
@@ -30,8 +31,14 @@ std::vector<DeviceStep> plan_devices(const std::vector<spec::Device>& devices);
 // /dev/fd, stdin, stdout, stderr, ptmx, and core where this kernel has a /proc/kcore.
 std::vector<LinkStep> plan_links();
 
+// The folder that the last node or link was made in: most are made in one.
+struct OpenFolder {
+  const char* path = nullptr;
+  Fd fd;
+};
+
 // In the child; 0 or -errno. What stands there already and is another node, or a link, is replaced, never followed.
-int make_device(int root, const DeviceStep& step) noexcept;
-int make_link(int root, const LinkStep& step) noexcept;
+int make_device(int root, OpenFolder& folder, const DeviceStep& step) noexcept;
+int make_link(int root, OpenFolder& folder, const LinkStep& step) noexcept;
 
 }  // namespace crun::rootfs

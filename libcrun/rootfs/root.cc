@@ -89,7 +89,9 @@ int attach_root(const RootPlan& plan, int& root) noexcept {
     root = open(plan.path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
     return root < 0 ? -errno : 0;
   }
-  return move_mount(root, "", AT_FDCWD, plan.anchor.c_str(), MOVE_MOUNT_F_EMPTY_PATH) == 0 ? 0 : -errno;
+  return move_mount(root, "", AT_FDCWD, plan.anchor.c_str(), MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS) == 0
+             ? 0
+             : -errno;
 }
 
 int set_root_options(const RootPlan& plan, int root) noexcept {

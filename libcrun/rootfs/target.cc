@@ -39,6 +39,9 @@ class Maker {
   int run() noexcept {
     int error = path_.assign(request_.path);
     if (error != 0) return error;
+    // The usual case first: the last name alone is missing.
+    size_t last = last_end();
+    if (last > 0 && make(last) == 0) return open_target(root_, path_.text, request_.no_symlinks);
     // Each name from the top: what is there is passed, what is not is made; the kernel resolves each prefix anew,
     // within the root.
     for (size_t end = next_end(0); end > 0; end = next_end(end)) {
@@ -62,6 +65,12 @@ class Maker {
     if (path_.text[begin] == '\0') return 0;
     size_t end = begin;
     while (path_.text[end] != '/' && path_.text[end] != '\0') ++end;
+    return end;
+  }
+
+  size_t last_end() const noexcept {
+    size_t end = 0;
+    for (size_t next = next_end(0); next > 0; next = next_end(next)) end = next;
     return end;
   }
 

@@ -34,6 +34,7 @@ teardown() { remove_all; }
 }
 
 @test "config-linux.md Namespaces: a path that is no such namespace is an error" {
+  deviates crun "leaves its cgroup"
   script 'true' '.linux.namespaces |= map(if .type == "network" then .path = "/proc/self/ns/uts" else . end)'
   run run_bundle
   [ "$status" != 0 ]
@@ -43,6 +44,7 @@ teardown() { remove_all; }
 }
 
 @test "config-linux.md Namespaces: a type twice is an error" {
+  deviates crun "takes it"
   script 'true' '.linux.namespaces += [{"type": "pid"}]'
   run run_bundle
   [ "$status" != 0 ]
@@ -79,14 +81,11 @@ teardown() { remove_all; }
   [[ ${lines[1]} == "fifo 0:0 644 0:0" ]]
 }
 
-@test "config-linux.md Masked Paths: nothing is read, links do not help" {
-  script 'cat /proc/kcore | wc -c; ls /sys/firmware | wc -l; cat /proc/keys | wc -c; ls /proc/none 2>/dev/null; echo end' \
-    '.linux.maskedPaths += ["/proc/none"]'
+@test "config-linux.md Masked Paths: nothing is read; what is not there is left out" {
+  script 'cat /proc/keys | wc -c; ls /sys/firmware | wc -l; cat /proc/timer_list | wc -c; echo end' \
+    '.linux.maskedPaths += ["/proc/none", "/proc/timer_list"]'
   run run_bundle
-  [ "${lines[0]}" = 0 ]
-  [ "${lines[1]}" = 0 ]
-  [ "${lines[2]}" = 0 ]
-  [ "${lines[3]}" = end ]
+  [ "$output" = "$(printf '0\n0\n0\nend')" ]
 }
 
 @test "config-linux.md Readonly Paths" {
@@ -205,7 +204,8 @@ teardown() { remove_all; }
 @test "config.md oci version: a spec of a future major version is an error" {
   script 'true' '.ociVersion = "9.0.0"'
   run run_bundle
-  is_ours || skip "only ours promises it"
+  deviates runc "looks at no version"
+  deviates crun "looks at no version"
   [ "$status" != 0 ]
 }
 

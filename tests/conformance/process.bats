@@ -74,6 +74,8 @@ teardown() { remove_all; }
 }
 
 @test "config.md POSIX process: a limit twice is an error" {
+  deviates runc "takes the last one"
+  deviates crun "takes the last one"
   script 'true' '.process.rlimits = [{"type": "RLIMIT_NOFILE", "soft": 100, "hard": 200},
     {"type": "RLIMIT_NOFILE", "soft": 100, "hard": 200}]'
   run run_bundle
@@ -87,6 +89,7 @@ teardown() { remove_all; }
 }
 
 @test "config.md Process: cwd must be an absolute path" {
+  deviates crun "takes a relative one"
   script 'true' '.process.cwd = "home"'
   run run_bundle
   [ "$status" != 0 ]

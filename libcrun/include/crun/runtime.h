@@ -74,6 +74,9 @@ struct CreateRequest {
   std::string_view config_text;
   Rootfs rootfs;  // where neither is set: spec.root.path
   ProcessIo io;
+  // PreparedProcess::start() will follow at once, with nothing in between that could hold it back: the program may be
+  // executed before create() comes back, which saves a turn between the two processes.
+  bool start_at_once = false;
   // The process waits for Runtime::start(id) by another process; PreparedProcess::start() must not be used.
   bool start_later = false;
 };

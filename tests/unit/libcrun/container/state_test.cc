@@ -34,7 +34,10 @@ TEST_CASE("a record comes back as it was written") {
   record.annotations = {{"k", "v\"\n"}};
   record.program = {"sh", "/w", {"/bin/sh"}};
   record.has_hooks = true;
+  record.config = "{\n \"x\": 1}\n";
   folder.write(record);
+  CHECK(folder.read().pid == 0);
+  folder.write_process(record);
   Record read = Folder::open(root, "c1").read();
   CHECK(read.created_at == record.created_at);
   CHECK(read.start_time == record.start_time);
@@ -42,6 +45,8 @@ TEST_CASE("a record comes back as it was written") {
   CHECK(read.program.candidates == record.program.candidates);
   CHECK(read.cgroup == "/x/c1");
   CHECK(read.has_hooks);
+  CHECK(read.config == record.config);
+  CHECK(read.pid == 42);
 }
 
 TEST_CASE("an id is taken once, and free again") {
@@ -104,8 +109,24 @@ TEST_CASE("the state document has no pid once it is stopped") {
 TEST_CASE("a record of a later version is refused by name, and a damaged one told") {
   testing::Scratch scratch;
   Folder folder = Folder::make(scratch.path() + "/state", "c1");
-  folder.dir().replace_file("state.json", "{\"version\":99}", 0600, false);
+  folder.dir().replace_file("state", "{\"version\":99}\n", 0600, false);
   CHECK_THROWS_WITH_AS(folder.read(), "container c1: its state is of version 99, this program knows 1", Error);
-  folder.dir().replace_file("state.json", "{\"version\":1}", 0600, false);
+  folder.dir().replace_file("state", "{\"version\":1}\n", 0600, false);
   CHECK_THROWS_AS(folder.read(), Error);
+}
+
+TEST_CASE("a record whose writer was killed at it") {
+  testing::Scratch scratch;
+  Folder folder = Folder::make(scratch.path() + "/state", "c1");
+  CHECK(folder.read().id == "c1");
+  folder.dir().replace_file("state", "{\"version\":1,\"id", 0600, false);
+  CHECK(folder.read().id == "c1");
+  CHECK(status_of(folder, folder.read()) == ContainerStatus::creating);
+  Record record;
+  record.id = "c1";
+  REQUIRE(unlinkat(folder.dir().fd(), "state", 0) == 0);
+  folder.write(record);
+  Fd file = folder.dir().open_at("state", O_WRONLY | O_APPEND);
+  REQUIRE(write(file.get(), "12", 2) == 2);  // of "1234 5\n"
+  CHECK(folder.read().pid == 0);
 }
