@@ -26,7 +26,7 @@ all_hooks() {
 }
 
 @test "config.md Hooks: each at its time, in the spec's order" {
-  deviates runc "runs createRuntime hooks before prestart ones"
+  deviates runc "runs poststart hooks in create"
   script 'echo program >>/tmp/log; sleep 600' '.hooks = $hooks' --argjson hooks "$(all_hooks)"
   runtime create -b "$B" "$(id)" </dev/null >/dev/null 2>&1 3>&-
   [ "$(awk '{print $1}' "$T/log" | xargs)" = "prestart createRuntime createContainer" ]
