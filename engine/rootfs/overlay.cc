@@ -4,6 +4,7 @@
 #include <linux/mount.h>
 #include <sys/mount.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 
@@ -53,6 +54,17 @@ void check(const OverlayLayers& layers) {
   if (layers.lowers.empty()) throw Error(ErrorKind::internal, "overlay without a lower layer");
 }
 
+// An image may hold one layer twice, an empty one often, and overlayfs refuses a folder twice (ELOOP). All that the
+// lower one holds the upper one shows, so only that is kept.
+OverlayLayers without_repeats(OverlayLayers layers) {
+  std::vector<std::string> kept;
+  for (std::string& lower : layers.lowers) {
+    if (std::find(kept.begin(), kept.end(), lower) == kept.end()) kept.push_back(std::move(lower));
+  }
+  layers.lowers = std::move(kept);
+  return layers;
+}
+
 }  // namespace
 
 Fd mount_overlay_by_fsconfig(const OverlayLayers& layers) {
@@ -82,7 +94,8 @@ Fd mount_overlay_by_fsconfig(const OverlayLayers& layers) {
   return mount;
 }
 
-Fd mount_overlay(const OverlayLayers& layers) {
+Fd mount_overlay(const OverlayLayers& asked) {
+  OverlayLayers layers = without_repeats(asked);
   check(layers);
   // overlayfs refuses a single lower layer without an upper one.
   if (layers.upper.empty() && layers.lowers.size() == 1) return clone_folder(layers.lowers[0], true);

@@ -151,6 +151,53 @@ END
   other load -q -i "$T/partial-saved.tar"
 }
 
+@test "an image with one layer twice runs" {
+  busybox_rootfs "$T/twice"
+  python3 - "$T" <<'END'
+import hashlib, io, json, subprocess, sys, tarfile
+T = sys.argv[1]
+def tar(*entries):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, data in entries:
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+root = subprocess.run(["tar", "-C", T + "/twice", "-c", "."], capture_output=True, check=True).stdout
+empty, again, gone = bytes(1024), tar(("again", b"1")), tar((".wh.again", b""), ("other", b"2"))
+layers = [root, empty, again, gone, empty, again]
+config = json.dumps({"os": "linux", "architecture": "amd64", "config": {"Env": ["PATH=/bin"]}, "rootfs": {
+    "type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(data).hexdigest() for data in layers]}}).encode()
+manifest = json.dumps([{"Config": "c.json", "RepoTags": ["twice:1"],
+                        "Layers": ["%d.tar" % number for number in range(len(layers))]}]).encode()
+open(T + "/twice.tar", "wb").write(tar(("c.json", config), ("manifest.json", manifest),
+                                       *[("%d.tar" % number, data) for number, data in enumerate(layers)]))
+END
+  ctr load -q -i "$T/twice.tar"
+  [ "$(ctr run --rm twice:1 cat /again /other)" = 12 ]
+  ctr save twice:1 | other load -q
+  ctr rmi twice:1
+}
+
+@test "an image that was built is saved with the bytes that its diff ids stand for" {
+  mkdir -p "$T/context/d"
+  echo one >"$T/context/d/one"
+  chmod 4711 "$T/context/d/one"
+  printf 'FROM busybox\nCOPY d /d\nRUN rm /etc/group && mkdir -p /new/deep && echo x > /new/deep/x\nRUN rm -rf /new && mkdir /new && ln -s x /new/l\n' \
+    >"$T/context/Dockerfile"
+  ctr build -q -t built:1 "$T/context"
+  ctr save -o "$T/built.tar" built:1
+  copy "docker-archive:$T/built.tar:built:1" "oci-archive:$T/built-oci.tar:built:1"
+  other load -q -i "$T/built.tar"
+  [ "$(other images -q --no-trunc built:1)" = "$(id_of built:1)" ]
+  # Unpacked again the layers are the same trees: hard links, whiteouts, opaque folders.
+  other run --rm built:1 sh -c 'test -u /d/one && test ! -e /etc/group && test -L /new/l && test ! -e /new/deep'
+  other save built:1 >"$T/built-again.tar"
+  cmp "$T/built.tar" "$T/built-again.tar"
+  ctr rmi built:1
+}
+
 @test "import makes an image of one layer, of any tar" {
   mkdir -p "$T/tree/etc" "$T/tree/bin"
   echo hello >"$T/tree/etc/hello"
