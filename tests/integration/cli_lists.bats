@@ -39,7 +39,7 @@ teardown_file() {
   [ "$(ctr ps -a -f exited=3 --format '{{.Names}}')" = ended ]
   [ "$(ctr ps -a -f status=created -f name=web --format '{{.Names}}')" = web ]
   [ -z "$(ctr ps -aq -f exited=4)" ]
-  fails_with 1 "colour" ctr ps -f colour=red
+  fails_with 1 "colour" ctr ps -a -f colour=red
 }
 
 @test "ps formats: templates, tables, json, labels" {
