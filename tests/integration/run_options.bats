@@ -96,6 +96,8 @@ inside() { ctr run --rm "$@"; }
 @test "--init: pid 1 is the init, which passes signals on and reaps" {
   [ "$(inside --init busybox sh -c 'echo $$')" != 1 ]
   ctr run -d --init --name inited busybox sleep 1000
+  # Until the payload is there, pid 1 is an init that is setting up, and a namespace's pid 1 ignores what it does not handle.
+  eventually 5 ctr exec inited pidof sleep
   ctr stop -t 5 inited
   [ "$(ctr inspect -f '{{.State.ExitCode}}' inited)" = 143 ]
   ctr rm inited
