@@ -41,6 +41,7 @@ kill_each() {
     settled "$(cat "$T/line")"
     n=$((n + step))
   done
+  settled "not killed"
   [ "$n" -gt "$((5 * step))" ] || { echo "only $n calls were found to kill at: $(cat "$T/line" "$T/out")"; return 1; }
   run timeout 20 "$CTR" --root "$T/root" --run-root "$T/run" run --rm --name victim busybox echo alive
   [ "$output" = alive ]
@@ -55,7 +56,7 @@ CTR_ARGS() { echo "$CTR" --root "$T/root" --run-root "$T/run"; }
 
 @test "its monitor, killed at each call" {
   # shellcheck disable=SC2046
-  kill_each ctr-monitor 1 $(CTR_ARGS) run --rm --name victim busybox echo some output
+  kill_each ctr-monitor "${CTR_FAULT_MONITOR_STEP:-1}" $(CTR_ARGS) run --rm --name victim busybox echo some output
 }
 
 @test "ctr run of a container that is kept" {
