@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "cli/ctr/human.h"
 #include "cli/ctr/mount_options.h"
 #include "cli/ctr/text.h"
@@ -57,13 +59,17 @@ void log_option(LogOptions& log, const std::string& text) {
   }
 }
 
+// As docker has it, 0 is no bound.
+std::optional<int64_t> unless_zero(int64_t value) { return value == 0 ? std::nullopt : std::optional(value); }
+
 void read_limits(const Options& options, ContainerRequest& request) {
-  with_value(options, "memory", [&](const std::string& v) { request.memory = parse_memory(v); });
+  with_value(options, "memory", [&](const std::string& v) { request.memory = unless_zero(parse_memory(v)); });
   with_value(options, "memory-swap",
-             [&](const std::string& v) { request.memory_swap = v == "-1" ? -1 : parse_memory(v); });
-  with_value(options, "cpus", [&](const std::string& v) { request.nano_cpus = parse_cpus(v); });
-  with_value(options, "pids-limit",
-             [&](const std::string& v) { request.pids_limit = parse_integer(v, "a number of processes"); });
+             [&](const std::string& v) { request.memory_swap = v == "-1" ? -1 : unless_zero(parse_memory(v)); });
+  with_value(options, "cpus", [&](const std::string& v) { request.nano_cpus = unless_zero(parse_cpus(v)); });
+  with_value(options, "pids-limit", [&](const std::string& v) {
+    request.pids_limit = unless_zero(parse_integer(v, "a number of processes"));
+  });
   with_value(options, "stop-timeout", [&](const std::string& v) { request.stop_timeout = parse_seconds(v); });
 }
 

@@ -229,6 +229,14 @@ TEST_CASE("run: what is absent stays with the engine, and detached prints the id
   CHECK(fake.request.network == "host");
 }
 
+TEST_CASE("run: a bound of zero is none") {
+  CHECK(run(kRun, {"-m", "0", "--cpus", "0", "--pids-limit", "0", "--memory-swap", "0", "img"}).code == 42);
+  CHECK(!fake.request.memory);
+  CHECK(!fake.request.memory_swap);
+  CHECK(!fake.request.nano_cpus);
+  CHECK(!fake.request.pids_limit);
+}
+
 TEST_CASE("run: malformed values name option and value, and end with 125") {
   CHECK(run_error({"-m", "much"}) == "--memory: 'much' is not a size; give a number with one of b k m g t p, as 512m");
   CHECK(run_error({"--cpus", "x"}) == "--cpus: 'x' is not a number of cpus; give one such as 2 or 0.5");
