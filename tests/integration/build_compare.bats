@@ -42,7 +42,8 @@ same() {
 @test "COPY by wildcards, to the working folder, over what is there" {
   for name in x.txt y.txt z.log; do echo "$name" >"$C/$name"; done
   find "$C" -exec touch -d @1000000000 {} +
-  same 'WORKDIR /w/sub' 'COPY *.txt ./' 'COPY ?.log ..' 'RUN echo old > /w/old && mkdir /w/dir' 'COPY x.txt /w/old' \
+  # buildah makes a WORKDIR with the next step, we as BuildKit in a layer of its own: so it is there already.
+  same 'RUN mkdir -p /w/sub' 'WORKDIR /w/sub' 'COPY *.txt ./' 'COPY ?.log ..' 'RUN echo old > /w/old && mkdir /w/dir' 'COPY x.txt /w/old' \
     'COPY y.txt /w/dir'
 }
 
@@ -53,7 +54,7 @@ same() {
 }
 
 @test "RUN: new, changed, removed and replaced files, folders and links" {
-  same 'RUN mkdir -m 711 /d && echo 1 > /d/f && mkfifo /d/p && ln -s f /d/l && ln /d/f /d/h && chown 3:4 /d/l' \
+  same 'RUN mkdir -m 711 /d && echo 1 > /d/f && mkfifo /d/p && ln -s f /d/l && touch /d/x && ln /d/x /d/h && chown 3:4 /d/l' \
     'RUN chmod 4711 /d/f && rm /d/l && touch /d/new' 'RUN rm -rf /d && mkdir /d && touch /d/again' \
     'RUN rm -rf /home && rm /bin/yes && touch -d @1000000000 /tmp/old' 'RUN mv /tmp/old /tmp/moved && mkdir -p /a/b/c && rmdir /a/b/c' \
     'RUN true'
@@ -70,5 +71,5 @@ same() {
 
 @test "the configuration" {
   same 'ENV A=1 B="two words" C=$PATH' 'LABEL l="a b" m=$A' 'EXPOSE 80 53/udp' 'VOLUME /v' 'WORKDIR /etc' 'USER 5:6' 'ENTRYPOINT ["/bin/echo", "x"]' \
-    'CMD ["y"]' 'STOPSIGNAL SIGQUIT' 'WORKDIR rel'
+    'CMD ["y"]' 'STOPSIGNAL SIGQUIT' 'WORKDIR ../tmp'
 }
