@@ -24,6 +24,8 @@ bool is_number(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+bool has_sign(std::string_view text) { return !text.empty() && (text.front() == '-' || text.front() == '+'); }
+
 unsigned to_id(std::string_view number, const std::string& text) {
   if (number.size() > 10 || std::stoul(std::string(number)) > kMostId) {
     refuse(text, std::string(number) + " is above " + std::to_string(kMostId));
@@ -72,6 +74,8 @@ Owner parse_owner(const std::string& text, const Dir& root) {
   if ((user.empty() && group.empty()) || group.find(':') != std::string::npos) {
     refuse(text, "it is user[:group], each a name or a number");
   }
+  // A number that is out of range is not a name, whatever passwd has (CVE-2024-40635).
+  if (has_sign(user) || has_sign(group)) refuse(text, "a number has no sign here");
   Owner owner;
   if (is_number(user)) {
     owner.user = to_id(user, text);
