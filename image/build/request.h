@@ -5,9 +5,9 @@
 //   1  the result: one line, the image's id ("sha256:<64 hex>"), only when all has succeeded
 //   2  progress, and the whole of an error's text; nothing is left for the caller to print
 //   3  the request: one JSON object (to_json), to end of file, at most kRequestLimit bytes
-// Exit codes: 0; 1 the build failed: a step, or something that is missing (a file, an image, a stage); 125 what was asked
-// for is malformed (the Dockerfile, a tag, the request itself), or something of ours failed; 130 after SIGINT, 143 after
-// SIGTERM, with all undone.
+// Exit codes: 0; 1 the build failed: a step, or something that is missing (a file, an image, a stage); 125 what was
+// asked for is malformed (the Dockerfile, a tag, the request itself), or something of ours failed; 130 after SIGINT,
+// 143 after SIGTERM, with all undone.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -1,5 +1,6 @@
 # ctr build: what each instruction does, what the cache serves, what is refused.
 # shellcheck disable=SC2016  # what stands in single quotes is for the container, a Dockerfile or a template
+# shellcheck disable=SC1003  # a backslash at a line's end is the Dockerfile's
 load "$CTR_TEST_LIB"
 
 setup_file() {
@@ -82,7 +83,8 @@ listing() { (cd "$1" && find . -mindepth 1 | sort | tr '\n' ' '); }
     tar --owner=5 --group=6 --mtime=@1000 -cf "$C/plain.tar" . && gzip -k "$C/plain.tar")
   echo text | gzip >"$C/text.gz"
   echo no archive >"$C/some.tar"
-  dockerfile 'FROM busybox' 'ADD plain.tar /one/' 'ADD plain.tar.gz /two' 'ADD text.gz some.tar /three/' 'COPY plain.tar /four/'
+  dockerfile 'FROM busybox' 'ADD plain.tar /one/' 'ADD plain.tar.gz /two' 'ADD text.gz some.tar /three/' \
+    'COPY plain.tar /four/'
   built
   run inside sh -c 'cd /one && cat a s/b h && readlink l && stat -c "%u:%g %Y" a s /two/a && ls /three /four'
   [ "$output" = $'a\nb\na\na\n5:6 1000\n5:6 1000\n5:6 1000\n/four:\nplain.tar\n\n/three:\nsome.tar\ntext.gz' ]
@@ -99,7 +101,8 @@ listing() { (cd "$1" && find . -mindepth 1 | sort | tr '\n' ' '); }
 @test ".dockerignore: patterns and exceptions, and the one of a Dockerfile's own" {
   mkdir -p "$C/a/b" "$C/docs"
   touch "$C/a/keep.log" "$C/a/b/x.log" "$C/docs/one.md" "$C/docs/README.md" "$C/.hidden" "$C/top"
-  printf '%s\n' '# remark' '**/*.log' '!a/keep.log' 'docs/*' '!docs/README.md' '/.hidden' Dockerfile '*.other' .dockerignore '*.dockerignore' >"$C/.dockerignore"
+  printf '%s\n' '# remark' '**/*.log' '!a/keep.log' 'docs/*' '!docs/README.md' \
+    '/.hidden' Dockerfile '*.other' .dockerignore '*.dockerignore' >"$C/.dockerignore"
   dockerfile 'FROM busybox' 'COPY . /c/'
   built
   [ "$(inside sh -c 'cd /c && find . -mindepth 1 | sort | tr "\n" " "')" = "./a ./a/b ./a/keep.log ./docs ./docs/README.md ./top " ]
@@ -128,8 +131,10 @@ listing() { (cd "$1" && find . -mindepth 1 | sort | tr '\n' ' '); }
 }
 
 @test "RUN: shell and exec form, its environment, user and folder; output with its time" {
-  dockerfile 'FROM busybox' 'ARG a=arg' 'ENV e=env' 'USER user' 'WORKDIR /tmp/w' 'USER root' 'RUN chown user /tmp/w' 'USER user' \
-    'RUN echo "$a $e $(id -u) $PWD $HOME" > out' 'RUN ["/bin/sh", "-c", "echo $0 > exec", "zero"]' 'RUN echo hello; echo err >&2'
+  dockerfile 'FROM busybox' 'ARG a=arg' 'ENV e=env' 'USER user' 'WORKDIR /tmp/w' 'USER root' \
+    'RUN chown user /tmp/w' 'USER user' \
+    'RUN echo "$a $e $(id -u) $PWD $HOME" > out' 'RUN ["/bin/sh", "-c", "echo $0 > exec", "zero"]' \
+      'RUN echo hello; echo err >&2'
   built --build-arg a=given
   [ "$(inside cat /tmp/w/out)" = "given env 1000 /tmp/w /home" ]
   [ "$(inside cat /tmp/w/exec)" = zero ]
@@ -255,7 +260,8 @@ listing() { (cd "$1" && find . -mindepth 1 | sort | tr '\n' ' '); }
   fails_with 1 "there is no Dockerfile in" ctr build "$C"
   dockerfile 'FROM busybox' 'COPY Dockerfile /bin'
   fails_with 125 "UPPER" ctr build -t UPPER "$C"
-  for feature in 'RUN --mount=type=cache,target=/x true' 'ONBUILD RUN true' 'COPY --link a b' 'ADD https://example.com/x /' 'RUN <<EOF'; do
+  for feature in 'RUN --mount=type=cache,target=/x true' 'ONBUILD RUN true' 'COPY --link a b' \
+    'ADD https://example.com/x /' 'RUN <<EOF'; do
     dockerfile 'FROM busybox' "$feature"
     fails_with 125 "is not supported by this release" ctr build "$C"
   done
@@ -276,7 +282,7 @@ listing() { (cd "$1" && find . -mindepth 1 | sort | tr '\n' ' '); }
 @test "what a step leaves running is ended with it" {
   dockerfile 'FROM busybox' 'RUN (sleep 1000; echo late > /late) & setsid sleep 1000 & echo done > /done'
   built
-  [ "$(inside ls / | grep -c -e done -e late)" = 1 ]
+  [ "$(inside ls / | grep -c -e 'done' -e late)" = 1 ]
   run pgrep -f 'sleep 1000'
   [ "$status" = 1 ]
 }

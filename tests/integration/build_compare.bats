@@ -1,4 +1,5 @@
-# The same Dockerfile by Debian's buildah and by us: layers file by file (kind, owner, mode, link, content, attributes, kept
+# The same Dockerfile by Debian's buildah and by us: layers file by file (kind, owner, mode, link, content,
+# attributes, kept
 # times), and the configuration.
 # shellcheck disable=SC2016  # what stands in single quotes is for the container or a Dockerfile
 load "$CTR_TEST_LIB"
@@ -35,7 +36,8 @@ same() {
   chmod 4755 "$C/a"; chmod 750 "$C/d/e"; chmod 1777 "$C/empty"
   chown -R 1000:1000 "$C"
   find "$C" -exec touch -h -d @1000000000 {} +
-  same 'COPY a /one' 'COPY a /new/folder/' 'COPY d /tree' 'COPY d/. empty /etc/' 'COPY a d/b /several/' 'COPY --chown=7:8 d /owned' \
+  same 'COPY a /one' 'COPY a /new/folder/' 'COPY d /tree' 'COPY d/. empty /etc/' 'COPY a d/b /several/' \
+    'COPY --chown=7:8 d /owned' \
     'COPY --chmod=600 a /mode'
 }
 
@@ -43,7 +45,8 @@ same() {
   for name in x.txt y.txt z.log; do echo "$name" >"$C/$name"; done
   find "$C" -exec touch -d @1000000000 {} +
   # buildah makes a WORKDIR with the next step, we as BuildKit in a layer of its own: so it is there already.
-  same 'RUN mkdir -p /w/sub' 'WORKDIR /w/sub' 'COPY *.txt ./' 'COPY ?.log ..' 'RUN echo old > /w/old && mkdir /w/dir' 'COPY x.txt /w/old' \
+  same 'RUN mkdir -p /w/sub' 'WORKDIR /w/sub' 'COPY *.txt ./' 'COPY ?.log ..' \
+    'RUN echo old > /w/old && mkdir /w/dir' 'COPY x.txt /w/old' \
     'COPY y.txt /w/dir'
 }
 
@@ -56,7 +59,8 @@ same() {
 @test "RUN: new, changed, removed and replaced files, folders and links" {
   same 'RUN mkdir -m 711 /d && echo 1 > /d/f && mkfifo /d/p && ln -s f /d/l && touch /d/x && ln /d/x /d/h && chown 3:4 /d/l' \
     'RUN chmod 4711 /d/f && rm /d/l && touch /d/new' 'RUN rm -rf /d && mkdir /d && touch /d/again' \
-    'RUN rm -rf /home && rm /bin/yes && touch -d @1000000000 /tmp/old' 'RUN mv /tmp/old /tmp/moved && mkdir -p /a/b/c && rmdir /a/b/c' \
+    'RUN rm -rf /home && rm /bin/yes && touch -d @1000000000 /tmp/old' \
+      'RUN mv /tmp/old /tmp/moved && mkdir -p /a/b/c && rmdir /a/b/c' \
     'RUN true'
 }
 
@@ -70,6 +74,7 @@ same() {
 }
 
 @test "the configuration" {
-  same 'ENV A=1 B="two words" C=$PATH' 'LABEL l="a b" m=$A' 'EXPOSE 80 53/udp' 'VOLUME /v' 'WORKDIR /etc' 'USER 5:6' 'ENTRYPOINT ["/bin/echo", "x"]' \
+  same 'ENV A=1 B="two words" C=$PATH' 'LABEL l="a b" m=$A' 'EXPOSE 80 53/udp' 'VOLUME /v' 'WORKDIR /etc' \
+    'USER 5:6' 'ENTRYPOINT ["/bin/echo", "x"]' \
     'CMD ["y"]' 'STOPSIGNAL SIGQUIT' 'WORKDIR ../tmp'
 }

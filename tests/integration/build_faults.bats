@@ -1,4 +1,5 @@
-# A build that is killed or stopped, wherever it is: the next build finds a whole store, takes from the cache what was finished, and
+# A build that is killed or stopped, wherever it is: the next build finds a whole store, takes from the cache what was
+# finished, and
 # nothing of the killed one is left.
 # shellcheck disable=SC2016  # what stands in single quotes is for the container or a Dockerfile
 load "$CTR_TEST_LIB"
@@ -9,7 +10,8 @@ setup_file() {
   echo content >"$T/context/f"
   printf '%s\n' 'FROM busybox AS one' 'RUN echo made > /made' 'COPY f /f' 'FROM busybox' 'COPY --from=one /made /f /' \
     >"$T/context/Dockerfile"
-  printf '%s\n' 'FROM busybox' 'RUN echo first > /first' 'RUN echo before; sleep 4321 & sleep 4321' >"$T/context/sleeping"
+  printf '%s\n' 'FROM busybox' 'RUN echo first > /first' \
+    'RUN echo before; sleep 4321 & sleep 4321' >"$T/context/sleeping"
   chmod 0755 "$T/context"
 }
 
@@ -96,7 +98,8 @@ helper() { pgrep -x ctr-build; }
   mount -t tmpfs -o size=12m tmpfs "$BATS_TEST_TMPDIR/small"
   small() { "$CTR" --root "$BATS_TEST_TMPDIR/small/root" --run-root "$T/run" "$@"; }
   small load -q -i "$T/busybox.tar"
-  printf '%s\n' 'FROM busybox' 'RUN echo kept > /kept' 'RUN dd if=/dev/zero of=/big bs=1M count=64' >"$BATS_TEST_TMPDIR/Dockerfile"
+  printf '%s\n' 'FROM busybox' 'RUN echo kept > /kept' \
+    'RUN dd if=/dev/zero of=/big bs=1M count=64' >"$BATS_TEST_TMPDIR/Dockerfile"
   run small build -f "$BATS_TEST_TMPDIR/Dockerfile" "$T/context"
   echo "$output"
   [ "$status" = 1 ]

@@ -73,7 +73,7 @@ build() {
   ln -s "$T/outside/secret" "$C/file"
   ln -s "$T/outside" "$C/dir"
   mkdir "$C/nested"
-  ln -s ../../../../../../../../../..$T/outside "$C/nested/up"
+  ln -s "../../../../../../../../../..$T/outside" "$C/nested/up"
   echo evil >"$C/evil"
   build 'COPY file /x'
   [ "$status" = 1 ]
@@ -81,7 +81,8 @@ build() {
   [ "$status" = 1 ]
   build 'COPY nested/up/secret /x'
   [ "$status" = 1 ]
-  build "RUN ln -s $T/outside /out && ln -s ../../../../../../../..$T/outside /up" 'COPY evil /out/secret' 'COPY evil /up/secret'
+  build "RUN ln -s $T/outside /out && ln -s ../../../../../../../..$T/outside /up" 'COPY evil /out/secret' \
+    'COPY evil /up/secret'
   outside_unchanged
   build "RUN ln -s $T/outside /out" 'FROM busybox' 'COPY --from=0 /out/secret /x'
   [ "$status" = 1 ]
