@@ -1,6 +1,5 @@
 // create_container, start_container, run_container.
 #include <cstdlib>
-#include <functional>
 
 #include "base/random_id.h"
 #include "crun/runtime.h"
@@ -59,13 +58,6 @@ Created create(Engine& engine, const ContainerRequest& given) {
   }
 }
 
-// What the client of a container does when it has ended. The name of a `--rm` one is free before the caller goes on;
-// its files are the monitor's to remove.
-std::function<void()> when_ended(Engine& engine, const Container& container) {
-  if (container.kept) return [] {};
-  return [&engine, id = container.id] { delete_row(engine.impl(), id, false); };
-}
-
 std::unique_ptr<Session> launch_container(Engine& engine, const Container& container,
                                           const image::Store::Runnable& image, const Places& places, ContainerLock lock,
                                           const StartOptions& options) {
@@ -74,7 +66,7 @@ std::unique_ptr<Session> launch_container(Engine& engine, const Container& conta
     Launched launched =
         launch(engine.impl(), LaunchRequest{container, image, places, std::move(lock), layers, options});
     if (!options.attach) return nullptr;
-    return make_monitor_session(std::move(launched), when_ended(engine, container));
+    return make_monitor_session(std::move(launched));
   } catch (...) {
     if (!container.kept) delete_row(engine.impl(), container.id, false);
     throw;

@@ -1,5 +1,7 @@
 #include "engine/container/tables.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include "base/rfc3339.h"
@@ -68,6 +70,27 @@ void insert_row(state::Database& database, const Container& container) {
                write_request(container.request));
 }
 
+bool has_state_folder(const EngineConfig& config, const std::string& id) {
+  struct stat status {};
+  return lstat(places_of(config, id, false).state().c_str(), &status) == 0;
+}
+
+// A `--rm` container that has ended is gone for everybody as soon as its state folder is; its row goes with the next
+// container's, in the transaction that is paid for anyway. A few at a time, from a random place on.
+void sweep_rows(Engine::Impl& engine, const std::string& from) {
+  constexpr int64_t kAtOnce = 32;
+  state::Database& database = engine.run().database();
+  std::vector<std::string> gone;
+  {
+    state::Statement select = database.prepare("SELECT id FROM container WHERE id > ?1 ORDER BY id LIMIT ?2");
+    select.bind_all(from, kAtOnce);
+    while (select.step()) {
+      if (!has_state_folder(engine.config(), select.text(0))) gone.push_back(select.text(0));
+    }
+  }
+  for (const std::string& id : gone) database.run("DELETE FROM container WHERE id = ?1", id);
+}
+
 // One try. Gives the holder of the name where there is one.
 std::optional<Container> try_insert(Engine::Impl& engine, NewContainer& created) {
   Container& container = created.container;
@@ -83,6 +106,7 @@ std::optional<Container> try_insert(Engine::Impl& engine, NewContainer& created)
     insert_row(engine.data().database(), container);
     data.commit();
   } else {
+    sweep_rows(engine, container.id);
     insert_row(engine.run().database(), container);
   }
   run.commit();
@@ -133,6 +157,8 @@ std::optional<Container> find_container(Engine::Impl& engine, const std::string&
 
 Container get_container(Engine::Impl& engine, const std::string& name) {
   std::optional<Container> found = find_container(engine, name);
+  // A `--rm` one that has ended is gone, whether or not anybody has taken its row away.
+  if (found && !found->kept && settle_ended(engine, *found)) found.reset();
   if (!found) throw Error(ErrorKind::not_found, "no such container: " + name);
   return std::move(*found);
 }

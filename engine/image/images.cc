@@ -34,10 +34,17 @@ bool is_named(const image::ImageSummary& image, const std::string& wanted) {
   });
 }
 
+// A `--rm` container that has ended is as good as gone.
+bool uses_image(const EngineConfig& config, const Container& container) {
+  return container.kept || condition_of(places_of(config, container.id, false)).unfinished;
+}
+
 // The ids of images, each with how many containers use it.
 std::map<std::string, size_t> count_users(Engine::Impl& engine) {
   std::map<std::string, size_t> users;
-  for (const Container& container : all_containers(engine)) ++users[container.image_id];
+  for (const Container& container : all_containers(engine)) {
+    if (uses_image(engine.config(), container)) ++users[container.image_id];
+  }
   return users;
 }
 
@@ -113,11 +120,9 @@ RemovedImage remove_image(Engine& engine, const std::string& name, bool force) {
   auto users = [&](const image::Digest& id) {
     std::vector<image::ImageUser> result;
     for (const Container& container : containers_of_image(impl, id.text())) {
+      if (!uses_image(engine.config(), container)) continue;
       Places places = places_of(engine.config(), container.id, container.kept);
-      Condition condition = condition_of(places);
-      // A `--rm` one that has ended is as good as gone.
-      if (!container.kept && !condition.unfinished) continue;
-      result.push_back({container.id.substr(0, 12), condition.unfinished});
+      result.push_back({container.id.substr(0, 12), condition_of(places).unfinished});
     }
     return result;
   };

@@ -57,11 +57,18 @@ void make_folder(int parent, const char* name, mode_t mode) {
   }
 }
 
+Dir open_storage(const Places& places) {
+  if (mkdir(places.storage().c_str(), 0700) != 0 && errno != EEXIST) {
+    if (errno != ENOENT) throw SysError(errno, "making folder " + places.storage());
+    return Dir::open_or_make(places.storage(), 0700);
+  }
+  return Dir::open(places.storage());
+}
+
 Fd mount_root(const LaunchRequest& launch) {
   const Places& places = launch.places;
   bool kept = launch.container.kept;
-  if (!kept) Dir::open_or_make(places.storage_parent, 0700);
-  Dir storage = Dir::open_or_make(places.storage(), 0700);
+  Dir storage = open_storage(places);
   make_folder(storage.fd(), "upper", 0755);
   make_folder(storage.fd(), "work", 0700);
   OverlayLayers layers;
@@ -189,7 +196,8 @@ void tell_failed(const SetupRequest& setup, const Error& error) {
 // get.
 void leave_session() {
   setsid();
-  for (int number = 1; number < NSIG; ++number) signal(number, SIG_DFL);
+  // What a caller may have set to be ignored stays so through execve; handlers of its own do not.
+  for (int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCHLD, SIGUSR1, SIGUSR2, SIGALRM}) signal(number, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);

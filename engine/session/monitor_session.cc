@@ -49,15 +49,12 @@ class MonitorOutput : public OutputSource {
 
 class MonitorSession : public Session {
  public:
-  MonitorSession(Launched launched, std::function<void()> ended)
-      : launched_(std::move(launched)), ended_(std::move(ended)) {}
+  explicit MonitorSession(Launched launched) : launched_(std::move(launched)) {}
 
   Outcome relay(const Relay& relay) override {
     MonitorOutput output(launched_.socket.get());
     RelayEnds ends{std::move(launched_.input), launched_.process.get(), static_cast<bool>(launched_.terminal)};
-    Outcome outcome = run_relay(relay, ends, output);
-    if (!outcome.detached) ended_();
-    return outcome;
+    return run_relay(relay, ends, output);
   }
 
   void resize(unsigned short rows, unsigned short columns) override {
@@ -69,13 +66,12 @@ class MonitorSession : public Session {
 
  private:
   Launched launched_;
-  std::function<void()> ended_;
 };
 
 }  // namespace
 
-std::unique_ptr<Session> make_monitor_session(Launched launched, std::function<void()> ended) {
-  return std::make_unique<MonitorSession>(std::move(launched), std::move(ended));
+std::unique_ptr<Session> make_monitor_session(Launched launched) {
+  return std::make_unique<MonitorSession>(std::move(launched));
 }
 
 }  // namespace crun::engine

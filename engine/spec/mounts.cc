@@ -83,14 +83,14 @@ std::vector<Mount> container_mounts(const ContainerRequest& request, const Conta
 
   std::vector<Mount> mounts = kernel_mounts(request.privileged);
   for (const char* name : {"resolv.conf", "hostname", "hosts"}) {
-    mounts.push_back(mount(std::string("/etc/") + name, "bind", files.folder + "/" + name, {"bind", "rprivate"}));
+    mounts.push_back(mount(std::string("/etc/") + name, "bind", files.folder + "/" + name, {"bind"}));
   }
   // What the user puts in a place of ours is there instead of ours.
   std::erase_if(mounts, [&](const Mount& ours) {
     return std::any_of(mine.begin(), mine.end(), [&](const Mount& m) { return m.destination == ours.destination; });
   });
   mounts.insert(mounts.end(), std::make_move_iterator(mine.begin()), std::make_move_iterator(mine.end()));
-  if (request.init) mounts.push_back(mount("/dev/init", "bind", files.init_path, {"bind", "rprivate", "ro"}));
+  if (request.init) mounts.push_back(mount("/dev/init", "bind", files.init_path, {"bind", "ro"}));
   return mounts;
 }
 
