@@ -60,6 +60,7 @@ class Creation {
     record_.rootfs = root_path();
     record_.created_at = unix_nanoseconds();
     record_.annotations = spec_.annotations;
+    record_.program = process::find_program(spec_.process->args, spec_.process->env, spec_.process->cwd);
     record_.has_hooks =
         !spec_.hooks.start_container.empty() || !spec_.hooks.poststart.empty() || !spec_.hooks.poststop.empty();
     find_cgroup_path();
@@ -112,7 +113,7 @@ class Creation {
     Dir none;
     const Dir& root = plan_.root ? plan_.root->visible : none;
     SetupRequest setup{*spec_.process, seccomp, request_.io, root, state_root_, request_.start_later};
-    record_.program = set_up_process(plan_, setup);
+    set_up_process(plan_, record_.program, setup);
     if (request_.start_later) {
       plan_.start_fifo = make_fifo("start");
       plan_.result_fifo = make_fifo("result");
@@ -128,7 +129,7 @@ class Creation {
   process::Launched launch() {
     plan_.tell_namespaces = !spec_.hooks.prestart.empty() || !spec_.hooks.create_runtime.empty();
     plan_.tell_mounted = plan_.root && !spec_.hooks.create_container.empty();
-    process::LaunchRequest request{plan_, process::run_init, *spec_.process};
+    process::LaunchRequest request{plan_, process::run_init, *spec_.process, record_.program};
     request.cgroup = cgroup_ ? cgroup_->fd() : -1;
     request.at_once = request_.start_at_once && !request_.start_later && spec_.hooks.start_container.empty();
     request.enter_cgroup = [this](pid_t pid) {

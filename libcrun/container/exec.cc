@@ -42,18 +42,20 @@ PreparedProcess Runtime::exec(const std::string& id, const ExecRequest& request)
   Fd console = container::connect_console(request.io.console_socket);
   std::optional<cgroup::Cgroup> cgroup = find_cgroup(record, request.sub_cgroup);
 
+  const spec::Process& wanted = *request.process;
   process::Plan plan;
   plan.namespaces = ns::plan_join_process(first->get());
   Dir root(
       Fd(checked(open(("/proc/" + std::to_string(record.pid) + "/root").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC),
                  "opening the container's root")));
-  container::SetupRequest setup{*request.process, request.seccomp, request.io, root, root_};
-  process::Program program = container::set_up_process(plan, setup);
+  container::SetupRequest setup{wanted, request.seccomp, request.io, root, root_};
+  process::Program program = process::find_program(wanted.args, wanted.env, wanted.cwd);
+  container::set_up_process(plan, program, setup);
 
-  process::LaunchRequest launch{plan, process::run_join, *request.process};
+  process::LaunchRequest launch{plan, process::run_join, wanted, program};
   launch.cgroup = cgroup ? cgroup->fd() : -1;
   launch.enter_cgroup = [&](pid_t pid) { cgroup->add(pid); };
-  launch.on_cloned = [&](pid_t pid) { container::set_oom_score(pid, *request.process); };
+  launch.on_cloned = [&](pid_t pid) { container::set_oom_score(pid, wanted); };
   process::Launched launched = process::launch(launch);
   launched.terminal = container::deliver_terminal(std::move(launched.terminal), console.get());
   container::write_pid_file(request.io.pid_file, launched.child.pid());

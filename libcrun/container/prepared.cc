@@ -17,8 +17,7 @@ namespace container {
 
 void throw_start_failure(const process::Message& failure, const process::Program& program, pid_t pid) {
   if (failure.step != process::Step::execute) process::throw_late_error(failure);
-  Dir root(Fd(open(("/proc/" + std::to_string(pid) + "/root").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
-  throw process::explain(program, failure.error, failure.index, root);
+  throw process::explain(program, failure.error, failure.index, pid);
 }
 
 Fd deliver_terminal(Fd terminal, int console_socket) {

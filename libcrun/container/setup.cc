@@ -85,11 +85,10 @@ void check_preserved_fds(int count) {
   }
 }
 
-process::Program set_up_process(process::Plan& plan, const SetupRequest& request) {
+void set_up_process(process::Plan& plan, const process::Program& program, const SetupRequest& request) {
   const spec::Process& process = request.process;
   set_up_stdio(plan, request);
   std::vector<std::string> environment = complete_environment(process, request.root);
-  process::Program program = process::find_program(process.args, environment, process.cwd);
   std::optional<security::SeccompFilter> filter = filter_of(request);
   process::StageInput input{process, environment, program.candidates};
   input.capabilities = capabilities_of(process);
@@ -103,7 +102,6 @@ process::Program set_up_process(process::Plan& plan, const SetupRequest& request
   std::string blob = process::make_stage_blob(input);
   plan.blob = process::make_sealed_file("ctr-plan", blob.data(), blob.size(), false);
   plan.stage = process::stage_file();
-  return program;
 }
 
 Fd connect_console(const std::string& path) {

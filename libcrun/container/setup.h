@@ -22,8 +22,8 @@ struct SetupRequest {
 // that no descriptor of ours can take one of those numbers.
 void check_preserved_fds(int count);
 
-// Fills all of `plan` that concerns the process. Gives the program that it will execute.
-process::Program set_up_process(process::Plan& plan, const SetupRequest& request);
+// Fills all of `plan` that concerns the process. program: where its file may be.
+void set_up_process(process::Plan& plan, const process::Program& program, const SetupRequest& request);
 
 // The connection to runc's kind of console socket; empty for an empty path. Throws SysError.
 Fd connect_console(const std::string& path);

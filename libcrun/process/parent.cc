@@ -54,6 +54,11 @@ std::optional<Child> clone_child(const LaunchRequest& request, bool into_cgroup)
   return Child(pid, Fd(pidfd));
 }
 
+[[noreturn]] void throw_failure(const LaunchRequest& request, const Message& failure, pid_t pid) {
+  if (failure.step == Step::execute) throw explain(request.program, failure.error, failure.index, pid);
+  throw_child_error(failure, request.plan, request.process);
+}
+
 // A go that is waiting would be taken for the answer to a rendezvous.
 bool goes_at_once(const LaunchRequest& request) {
   return request.at_once && !request.plan.tell_namespaces && !request.plan.tell_mounted;
@@ -77,7 +82,7 @@ std::optional<Launched> serve(const LaunchRequest& request, Child child, ParentS
       case MessageType::terminal: terminal = std::move(received->fd); break;
       case MessageType::ready:
         return Launched{std::move(child), std::move(sync), std::move(terminal), goes_at_once(request)};
-      case MessageType::failed: throw_child_error(received->message, request.plan, request.process);
+      case MessageType::failed: throw_failure(request, received->message, child.pid());
       case MessageType::go: throw Error(ErrorKind::internal, "the container's process told us to go on");
     }
   }

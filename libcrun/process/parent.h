@@ -6,6 +6,7 @@
 
 #include "base/child.h"
 #include "libcrun/process/plan.h"
+#include "libcrun/process/program.h"
 #include "libcrun/process/sync.h"
 
 namespace crun::process {
@@ -20,8 +21,9 @@ struct Launched {
 struct LaunchRequest {
   Plan& plan;
   void (*main)(const Plan&) noexcept = nullptr;  // run_init, run_join
-  const spec::Process& process;                  // for errors' texts
-  int cgroup = -1;                               // folder's fd; -1: stays in ours
+  const spec::Process& process;                  // these two for errors' texts
+  const Program& program;
+  int cgroup = -1;  // folder's fd; -1: stays in ours
   // For a child that cannot be cloned into the cgroup, or that was killed in it before it could speak (a kernel whose
   // cgroup.kill goes on killing): gets a fresh one where it can, and puts the child into it.
   std::function<void(pid_t)> enter_cgroup;
@@ -33,7 +35,8 @@ struct LaunchRequest {
   std::function<void(const Child&)> on_mounted;
 };
 
-// Throws what the child reports as a SysError that names the object; nothing of the child is left then.
+// Throws what the child reports as a SysError that names the object, or as a ProgramError; nothing of the child is left
+// then.
 Launched launch(const LaunchRequest& request);
 
 }  // namespace crun::process

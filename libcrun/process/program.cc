@@ -201,4 +201,10 @@ ProgramError explain(const Program& program, int error, int index, const Dir& ro
                       missing ? kMissing : kNotInvocable);
 }
 
+ProgramError explain(const Program& program, int error, int index, pid_t pid) {
+  std::string path = "/proc/" + std::to_string(pid) + "/root";
+  Dir root(Fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
+  return explain(program, error, index, root);
+}
+
 }  // namespace crun::process

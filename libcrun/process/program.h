@@ -24,4 +24,7 @@ Program find_program(const std::vector<std::string>& args, const std::vector<std
 // look at the file; not open where it cannot be seen any more.
 ProgramError explain(const Program& program, int error, int index, const Dir& root);
 
+// The same, while the process still stands and the files can be seen by it.
+ProgramError explain(const Program& program, int error, int index, pid_t pid);
+
 }  // namespace crun::process

@@ -154,7 +154,8 @@ void check_devices(const std::vector<Device>& devices) {
       if (device.minor < 0 || device.minor > 0xfffff) invalid(field + ".minor", "must be from 0 to 1048575");
       if (device.major == 0 && device.minor == 0) invalid(field, "major and minor are missing");
     }
-    if (device.file_mode && *device.file_mode > 07777) invalid(field + ".fileMode", "has bits beyond 07777");
+    // podman gives st_mode whole, with the type's bits; those are not looked at.
+    if (device.file_mode && *device.file_mode > 0177777) invalid(field + ".fileMode", "has bits beyond 0177777");
     if (device.uid) check_id(field + ".uid", *device.uid);
     if (device.gid) check_id(field + ".gid", *device.gid);
   }

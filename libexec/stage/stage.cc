@@ -33,9 +33,7 @@ constexpr int kExitCode = 127;
 
 using freestanding::call;
 
-[[noreturn]] void end() {
-  freestanding::exit_now(kExitCode);
-}
+[[noreturn]] void end() { freestanding::exit_now(kExitCode); }
 
 int read_number(const char* text) {
   int number = 0;
@@ -57,17 +55,21 @@ bool send(int fd, const Message& message) {
   return sent == static_cast<long>(sizeof message);
 }
 
+// Who hears of a failure, and what ends this process then: until `ready` the creator's, then the starter's.
+int news_fd = -1;
+int wait_fd = -1;
+
 // Tells, then stays: while this process lives, the parent can look at the program through /proc/<pid>/root. It kills
 // it.
-[[noreturn]] void fail(const StagePlan& plan, Step step, long result, int index = -1) {
-  send(plan.result_fd, Message{MessageType::failed, step, static_cast<int32_t>(-result), index});
+[[noreturn]] void fail(Step step, long result, int index = -1) {
+  send(news_fd, Message{MessageType::failed, step, static_cast<int32_t>(-result), index});
   char byte;
-  call(__NR_read, plan.start_fd, &byte, 1);
+  call(__NR_read, wait_fd, &byte, 1);
   end();
 }
 
-void check(const StagePlan& plan, Step step, long result, int index = -1) {
-  if (result < 0) fail(plan, step, result, index);
+void check(Step step, long result, int index = -1) {
+  if (result < 0) fail(step, result, index);
 }
 
 StagePlan& read_plan(int fd) {
@@ -93,7 +95,7 @@ void set_rlimits(const StagePlan& plan) {
   const auto* limits = elements<StageRlimit>(plan, plan.rlimits);
   for (uint32_t i = 0; i < plan.rlimits.count; ++i) {
     long result = call(__NR_prlimit64, 0, limits[i].resource, &limits[i].soft, 0);
-    check(plan, Step::rlimit, result, static_cast<int>(i));
+    check(Step::rlimit, result, static_cast<int>(i));
   }
 }
 
@@ -106,10 +108,10 @@ void set_label(const StagePlan& plan) {
     if (name.count == 0 || file >= 0) continue;
     file = call(__NR_openat, plan.proc_fd, text(plan, name), O_WRONLY | O_CLOEXEC);
   }
-  check(plan, Step::label, file);
+  check(Step::label, file);
   const char* value = text(plan, plan.label_value);
   long written = call(__NR_write, file, value, plan.label_value.count);
-  check(plan, Step::label, written);
+  check(Step::label, written);
   call(__NR_close, file);
 }
 
@@ -129,7 +131,7 @@ void drop_bounding(const StagePlan& plan) {
   for (uint32_t capability = 0; capability <= plan.last_capability; ++capability) {
     if ((plan.bounding >> capability & 1) != 0) continue;
     long result = call(__NR_prctl, PR_CAPBSET_DROP, capability, 0, 0, 0);
-    check(plan, Step::bounding, result, static_cast<int>(capability));
+    check(Step::bounding, result, static_cast<int>(capability));
   }
 }
 
@@ -152,15 +154,15 @@ uint64_t permitted_now() {
 }
 
 void set_user(const StagePlan& plan) {
-  check(plan, Step::user, call(__NR_prctl, PR_SET_KEEPCAPS, 1, 0, 0, 0));
+  check(Step::user, call(__NR_prctl, PR_SET_KEEPCAPS, 1, 0, 0, 0));
   const auto* groups = elements<uint32_t>(plan, plan.groups);
-  check(plan, Step::groups, call(__NR_setgroups, plan.groups.count, groups));
-  check(plan, Step::group, call(__NR_setresgid, plan.gid, plan.gid, plan.gid));
-  check(plan, Step::user, call(__NR_setresuid, plan.uid, plan.uid, plan.uid));
-  // From root to another user the kernel clears the effective set; the filter below needs CAP___NR_ADMIN.
+  check(Step::groups, call(__NR_setgroups, plan.groups.count, groups));
+  check(Step::group, call(__NR_setresgid, plan.gid, plan.gid, plan.gid));
+  check(Step::user, call(__NR_setresuid, plan.uid, plan.uid, plan.uid));
+  // From root to another user the kernel clears the effective set; the filter below needs CAP_SYS_ADMIN.
   if (plan.uid != 0) {
     uint64_t all = permitted_now();
-    check(plan, Step::user, set_capabilities(all, all, 0));
+    check(Step::user, set_capabilities(all, all, 0));
   }
 }
 
@@ -169,38 +171,49 @@ void load_filter(const StagePlan& plan) {
   sock_fprog program{static_cast<unsigned short>(plan.filter.count),
                      const_cast<sock_filter*>(elements<sock_filter>(plan, plan.filter))};
   long result = call(__NR_seccomp, SECCOMP_SET_MODE_FILTER, plan.filter_flags, &program);
-  check(plan, Step::seccomp, result);
+  check(Step::seccomp, result);
 }
 
 // What the container may not have is given up here. A kernel without ambient capabilities would be older than any that
 // the rest of this needs.
 void set_final_capabilities(const StagePlan& plan) {
-  check(plan, Step::capabilities, set_capabilities(plan.effective, plan.permitted, plan.inheritable));
+  check(Step::capabilities, set_capabilities(plan.effective, plan.permitted, plan.inheritable));
   call(__NR_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   for (uint32_t capability = 0; capability <= plan.last_capability; ++capability) {
     if ((plan.ambient >> capability & 1) == 0) continue;
     long result = call(__NR_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0);
-    check(plan, Step::ambient, result, static_cast<int>(capability));
+    check(Step::ambient, result, static_cast<int>(capability));
   }
 }
 
 // Armed anew after the change of credentials, which clears it (prctl(2)). A parent that died before this is seen as the
 // end of the start socket.
 void arm_death_signal(const StagePlan& plan) {
-  check(plan, Step::death_signal, call(__NR_prctl, PR_SET_PDEATHSIG, plan.death_signal, 0, 0, 0));
+  check(Step::death_signal, call(__NR_prctl, PR_SET_PDEATHSIG, plan.death_signal, 0, 0, 0));
 }
 
 void wait_for_start(const StagePlan& plan) {
   // A parent that is gone has not noted that this container exists.
   if (!send(plan.ready_fd, Message{MessageType::ready, Step::none, 0, -1})) end();
   if (plan.ready_fd != plan.result_fd) call(__NR_close, plan.ready_fd);
+  news_fd = plan.result_fd;
+  wait_fd = plan.start_fd;
   char message[sizeof(Message)];
   long count;
   do {
     count = call(__NR_read, plan.start_fd, message, sizeof message);
   } while (count == -EINTR);
   if (count == 0) end();
-  check(plan, Step::wait_for_start, count);
+  check(Step::wait_for_start, count);
+}
+
+// A program that is nowhere is told by `create`, where podman and docker expect it; all else by the execve.
+void look_for_program(const StagePlan& plan, char** programs) {
+  for (uint32_t i = 0; i < plan.programs.count; ++i) {
+    long result = call(__NR_faccessat, AT_FDCWD, programs[i], 0);
+    if (result != -ENOENT && result != -ENOTDIR) return;
+  }
+  fail(Step::execute, -ENOENT);
 }
 
 // As execvp(3): a candidate that is missing, or that may not be executed, gives way to the next one.
@@ -221,12 +234,13 @@ void wait_for_start(const StagePlan& plan) {
     worst_index = static_cast<int>(i);
     if (result != -EACCES) break;
   }
-  fail(plan, Step::execute, worst, worst_index);
+  fail(Step::execute, worst, worst_index);
 }
 
 [[noreturn]] void run(int plan_fd) {
   call(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
   StagePlan& plan = read_plan(plan_fd);
+  news_fd = wait_fd = plan.ready_fd;
   char** argv = relocate(plan, plan.argv);
   char** envp = relocate(plan, plan.envp);
   char** programs = relocate(plan, plan.programs);
@@ -237,15 +251,16 @@ void wait_for_start(const StagePlan& plan) {
   call(__NR_umask, plan.umask);
   drop_bounding(plan);
   long folder = change_folder(plan);
-  if (folder != -EACCES) check(plan, Step::working_directory, folder);
+  if (folder != -EACCES) check(Step::working_directory, folder);
   set_user(plan);
-  if (folder == -EACCES) check(plan, Step::working_directory, change_folder(plan));
-  if (plan.no_new_privileges == 0) load_filter(plan);  // needs CAP___NR_ADMIN
+  if (folder == -EACCES) check(Step::working_directory, change_folder(plan));
+  look_for_program(plan, programs);
+  if (plan.no_new_privileges == 0) load_filter(plan);  // needs CAP_SYS_ADMIN
   set_final_capabilities(plan);
   arm_death_signal(plan);
   wait_for_start(plan);
   if (plan.no_new_privileges != 0) {  // as late as can be: the profile need not allow what stands above
-    check(plan, Step::no_new_privileges, call(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+    check(Step::no_new_privileges, call(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
     load_filter(plan);
   }
   execute(plan, argv, envp, programs);
