@@ -21,6 +21,8 @@ Fd open_folder(const std::string& path) {
 
 Fd duplicate(int fd, int least) { return Fd(checked(fcntl(fd, F_DUPFD_CLOEXEC, least), "duplicating a descriptor")); }
 
+std::string program_path(const std::string& libexec) { return libexec + "/ctr-monitor"; }
+
 // Each at its number of MonitorFd, inherited; first all above those numbers, so that none is overwritten before it
 // moved.
 void place(MonitorLaunch& monitor) {
@@ -43,6 +45,12 @@ void place(MonitorLaunch& monitor) {
 
 }  // namespace
 
+void check_monitor(const std::string& libexec) {
+  std::string program = program_path(libexec);
+  if (access(program.c_str(), X_OK) == 0) return;
+  throw SysError(errno, "container monitor " + program + " (--libexec says where ctr's own programs are)");
+}
+
 void open_places(MonitorLaunch& monitor, const Places& places, const ContainerLock& lock) {
   monitor.fds[kFdState] = duplicate(lock.folder().fd(), kFdEnd);
   monitor.fds[kFdLock] = duplicate(lock.fd(), kFdEnd);
@@ -56,7 +64,7 @@ void open_places(MonitorLaunch& monitor, const Places& places, const ContainerLo
 }
 
 void become_monitor(const std::string& libexec, MonitorLaunch& monitor) {
-  std::string program = libexec + "/ctr-monitor";
+  std::string program = program_path(libexec);
   Pipe pipe = Pipe::make();
   write_all(pipe.write_end.get(), {reinterpret_cast<const char*>(&monitor.plan), sizeof monitor.plan}, "the plan");
   monitor.fds[kFdPlan] = std::move(pipe.read_end);

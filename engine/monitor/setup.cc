@@ -136,6 +136,7 @@ void tell_started(const Fd& socket, const PreparedProcess& process, int terminal
 [[noreturn]] void start_and_become_monitor(SetupRequest& setup) {
   const LaunchRequest& launch = setup.launch;
   const Container& container = launch.container;
+  check_monitor(setup.engine.config().libexec);
   StatusRecord record;
   write_record(launch.lock.folder(), record);
   Made made = make_container(setup);

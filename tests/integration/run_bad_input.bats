@@ -127,3 +127,11 @@ bad() {
   fails_with 1 "idle" ctr exec idle true
   ctr rm idle
 }
+
+@test "a monitor that is not installed: 125, its path, and nothing is left" {
+  mkdir -p "$T/no-libexec"
+  run "$CTR" --root "$T/root" --run-root "$T/run" --libexec "$T/no-libexec" run --rm busybox true
+  [ "$status" = 125 ]
+  [[ $output == *"$T/no-libexec/ctr-monitor"* ]]
+  [ -z "$(ls "$T/run/containers")" ]
+}
