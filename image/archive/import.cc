@@ -25,6 +25,7 @@ LayerJob job_for(int fd) {
   LayerJob job;
   // Nothing is below it, so it is complete with what it has.
   job.complete = true;
+  job.two_threads = true;
   struct stat status {};
   checked(fstat(fd, &status), "reading the archive's status");
   off_t at = lseek(fd, 0, SEEK_CUR);

@@ -70,6 +70,7 @@ std::vector<LayerId> LayerIntake::take(int source, const std::vector<IndexedLaye
     wanted.emplace(layer.diff_id, &layer);
     if (!work_.find_layer(layer.diff_id, layer.chain_id)) waiting.push_back(&layer);
   }
+  spare_cpus_ = waiting.size() < usable_cpus();
   std::deque<Running> running;
   while (!waiting.empty() || !running.empty()) {
     while (!waiting.empty() && running.size() < parallel_) {
@@ -82,6 +83,7 @@ std::vector<LayerId> LayerIntake::take(int source, const std::vector<IndexedLaye
     const IndexedLayer& layer = *first.layer;
     naming(layer, [&] { return finish(std::move(first)); });
   }
+  spare_cpus_ = usable_cpus() > 1;
   // Now in order: what needs those below finds them here.
   std::vector<LayerId> ids;
   for (const IndexedLayer& layer : layers) {
@@ -94,7 +96,7 @@ std::vector<LayerId> LayerIntake::take(int source, const std::vector<IndexedLaye
 
 LayerIntake::Running LayerIntake::start(int source, const IndexedLayer& layer, const std::vector<LayerId>& below,
                                         bool complete) {
-  LayerJob job{layer.offset, layer.size, true, layer.blob_digest.has_value(), complete, below.size()};
+  LayerJob job{layer.offset, layer.size, true, layer.blob_digest.has_value(), complete, below.size(), spare_cpus_};
   std::vector<Dir> folders;
   std::vector<int> lowers;
   for (auto id = below.rbegin(); id != below.rend(); ++id) {

@@ -41,6 +41,7 @@ class LayerIntake {
   image::Work& work_;
   const std::string& libexec_;
   size_t parallel_;
+  bool spare_cpus_ = true;  // fewer layers at once than there are processors
 };
 
 }  // namespace crun::archive

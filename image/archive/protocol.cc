@@ -88,7 +88,8 @@ std::string write_job(const Job& job) {
   json value = {{"version", kVersion}};
   if (const auto* layer = std::get_if<LayerJob>(&job)) {
     value["layer"] = {{"offset", layer->offset},          {"size", layer->size},         {"seekable", layer->seekable},
-                      {"blobDigest", layer->blob_digest}, {"complete", layer->complete}, {"lowers", layer->lowers}};
+                      {"blobDigest", layer->blob_digest}, {"complete", layer->complete}, {"lowers", layer->lowers},
+                      {"twoThreads", layer->two_threads}};
   } else if (const auto* index = std::get_if<IndexJob>(&job)) {
     value["index"] = {{"offset", index->offset},
                       {"seekable", index->seekable},
@@ -111,7 +112,8 @@ Job parse_job(std::string_view text) {
       const json& layer = value.at("layer");
       return LayerJob{layer.at("offset").get<uint64_t>(), layer.at("size").get<uint64_t>(),
                       layer.at("seekable").get<bool>(),   layer.at("blobDigest").get<bool>(),
-                      layer.at("complete").get<bool>(),   layer.at("lowers").get<size_t>()};
+                      layer.at("complete").get<bool>(),   layer.at("lowers").get<size_t>(),
+                      layer.at("twoThreads").get<bool>()};
     }
     if (value.contains("index")) {
       const json& index = value.at("index");

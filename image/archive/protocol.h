@@ -39,6 +39,7 @@ struct LayerJob {
   bool blob_digest = false;  // hash the compressed bytes too
   bool complete = false;     // take from the layers below what it lacks
   size_t lowers = 0;
+  bool two_threads = false;  // inflate in one of its own
 };
 
 struct LayerReport {

@@ -11,6 +11,7 @@
 #include "crun/error.h"
 #include "image/archive/index_archive.h"
 #include "image/archive/protocol.h"
+#include "image/layer/ahead.h"
 #include "image/layer/digest.h"
 #include "image/layer/recognize.h"
 #include "image/layer/record.h"
@@ -34,6 +35,7 @@ std::string run(const LayerJob& job) {
   sandbox::Walls walls;
   walls.root = kTargetFd;
   walls.writable = true;
+  walls.threads = job.two_threads;
   walls.descriptors = {kRecordFd};
   layer::UnpackOptions options;
   options.complete = job.complete;
@@ -45,6 +47,7 @@ std::string run(const LayerJob& job) {
   layer::Sha256 blob;
   layer::Extent extent{kInputFd, job.seekable, job.offset, job.size};
   auto source = layer::open_inflated(extent, job.blob_digest ? &blob : nullptr);
+  if (job.two_threads) source = layer::read_ahead(std::move(source));
   layer::TarRecorder recorder(kRecordFd);
   options.recorder = &recorder;
   layer::UnpackResult result = layer::unpack_layer(*source, root, options);

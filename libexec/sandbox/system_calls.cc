@@ -42,7 +42,8 @@ class Filter {
   void allow(int call) { check(seccomp_rule_add_array(context_, SCMP_ACT_ALLOW, call, 0, nullptr)); }
   // Threads alone. clone3 hides its flags behind a pointer: ENOSYS sends glibc to clone.
   void allow_threads() {
-    scmp_arg_cmp threads = SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM);
+    constexpr scmp_datum_t kThread = CLONE_THREAD | CLONE_VM;
+    scmp_arg_cmp threads{0, SCMP_CMP_MASKED_EQ, kThread, kThread};
     check(seccomp_rule_add_array(context_, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, &threads));
     check(seccomp_rule_add_array(context_, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0, nullptr));
   }

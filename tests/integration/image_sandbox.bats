@@ -2,7 +2,7 @@
 load "$CTR_TEST_LIB"
 
 UNPACK=$CTR_LIBEXEC/ctr-image-unpack
-JOB='{"version":1,"layer":{"offset":0,"size":18446744073709551615,"seekable":false,"blobDigest":false,"complete":true,"lowers":0}}'
+JOB='{"version":1,"layer":{"offset":0,"size":18446744073709551615,"seekable":false,"blobDigest":false,"complete":true,"lowers":0,"twoThreads":true}}'
 
 # unpack FOLDER: with a layer on stdin; prints the report.
 unpack() { "$UNPACK" "$JOB" 3<"$1" 4>"$T/record"; }

@@ -4,6 +4,7 @@
 #include <zstd.h>
 
 #include "base/file.h"
+#include "image/layer/ahead.h"
 #include "image/layer/digest.h"
 #include "tests/unit/image/layer/layer_fixture.h"
 
@@ -97,4 +98,31 @@ TEST_CASE("stream: a window of gigabytes is refused") {
   // Frame header: no single segment, window descriptor for 2 GiB (RFC 8878, 3.1.1.1.2).
   std::string frame("\x28\xb5\x2f\xfd\x00\xa8\x01\x00\x00", 9);
   CHECK_THROWS_AS(read_all(frame), Error);
+}
+
+TEST_CASE("stream: read ahead, the bytes and the error are the same") {
+  std::string a = text_of(5'000'000);
+  std::string file = gzip(a);
+  for (bool cut : {false, true}) {
+    Fd fd(memfd_create("stream", MFD_CLOEXEC));
+    write_all(fd.get(), cut ? file.substr(0, file.size() - 5) : file, "test");
+    auto source = read_ahead(open_inflated(Extent{fd.get(), true, 0, UINT64_MAX}));
+    CHECK(source->is_inflated());
+    std::string text;
+    std::string failure;
+    try {
+      for (std::string_view bytes = source->next(); !bytes.empty(); bytes = source->next()) text += bytes;
+      CHECK(source->next().empty());
+      CHECK(source->consumed() == file.size());
+    } catch (const Error& error) {
+      failure = error.text();
+    }
+    CHECK((failure.find("it ends early") != std::string::npos) == cut);
+    CHECK((text == a || cut));
+  }
+  // Dropped early.
+  Fd fd(memfd_create("stream", MFD_CLOEXEC));
+  write_all(fd.get(), file, "test");
+  auto source = read_ahead(open_inflated(Extent{fd.get(), true, 0, UINT64_MAX}));
+  CHECK_FALSE(source->next().empty());
 }
