@@ -59,7 +59,8 @@ bool is_default(const Member& member) {
   if constexpr (std::is_enum_v<Member>) {
     return false;
   } else {
-    return member == Member{};
+    static const Member kDefault{};
+    return member == kDefault;
   }
 }
 
