@@ -54,6 +54,7 @@ ContainerExecRequest exec_request(const Options& options) {
   request.tty = options.flag("tty");
   request.detach = options.flag("detach");
   request.privileged = options.flag("privileged");
+  request.size = terminal_size();
   return request;
 }
 

@@ -25,7 +25,8 @@ int run(Engine& engine, const Options& options) {
   const bool detach = options.flag("detach");
   if (!detach) check_terminal(request.interactive, request.tty);
   std::string id;
-  const StartOptions start = {.attach = !detach, .interactive = !detach && request.interactive};
+  const StartOptions start = {
+      .attach = !detach, .interactive = !detach && request.interactive, .size = terminal_size()};
   const std::unique_ptr<Session> session = run_container(engine, request, start, id);
   if (detach) {
     print(id + "\n");

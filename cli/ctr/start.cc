@@ -34,7 +34,8 @@ int start_attached(Engine& engine, const Options& options) {
   const bool interactive = options.flag("interactive");
   const bool tty = has_tty(engine, name);
   check_terminal(interactive, tty);
-  const auto session = start_container(engine, name, {.attach = true, .interactive = interactive});
+  const auto session =
+      start_container(engine, name, {.attach = true, .interactive = interactive, .size = terminal_size()});
   return attach(*session, {.interactive = interactive,
                            .tty = tty,
                            .forward_signals = options.flag("sig-proxy", true),

@@ -38,9 +38,8 @@ void restore_and_die(int signal) {
 void print_newline() { [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, "\n", 1); }
 
 void pass_size(Session& session) {
-  struct winsize size = {};
-  for (const int fd : {STDIN_FILENO, STDOUT_FILENO})
-    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_row > 0) return session.resize(size.ws_row, size.ws_col);
+  const TerminalSize size = terminal_size();
+  if (size.rows != 0) session.resize(size.rows, size.columns);
 }
 
 // Session::resize is one ioctl: it may be called from a handler.
@@ -89,6 +88,13 @@ class Raw {
 };
 
 }  // namespace
+
+TerminalSize terminal_size() {
+  struct winsize size = {};
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO})
+    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_row > 0) return {size.ws_row, size.ws_col};
+  return {};
+}
 
 void check_terminal(bool interactive, bool tty) {
   if (interactive && tty && isatty(STDIN_FILENO) == 0)

@@ -10,6 +10,9 @@ namespace crun::cli {
 // Throws Error{invalid} where a container is to read from a terminal and stdin is none.
 void check_terminal(bool interactive, bool tty);
 
+// Of this process's own terminal: stdin's, else stdout's; zero where neither is one.
+TerminalSize terminal_size();
+
 struct Attachment {
   bool interactive = false;
   bool tty = false;

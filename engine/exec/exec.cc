@@ -61,6 +61,9 @@ Prepared prepare(Engine& engine, const std::string& name, const ContainerExecReq
   ContainerFiles files{places.state(), ""};
   SpecInput input{container.id, config, container.request, user, files, host};
   Prepared prepared{container, places, make_exec_process(input, request), std::nullopt};
+  if (request.tty && request.size.rows != 0) {
+    prepared.process.console_size = spec::ConsoleSize{request.size.rows, request.size.columns};
+  }
   ContainerRequest widened = container.request;
   widened.privileged = widened.privileged || request.privileged;
   prepared.seccomp = container_seccomp(widened, container_capabilities(widened, host.capabilities), host);

@@ -111,6 +111,8 @@ Made make_container(SetupRequest& setup) {
   write_container_files(launch.lock.folder(), request, hostname);
   ContainerFiles files{launch.places.state(), setup.engine.config().libexec + "/ctr-init"};
   spec::Spec spec = make_spec({container.id, image, request, user, files, host});
+  const TerminalSize& size = launch.options.size;
+  if (request.tty && size.rows != 0) spec.process->console_size = spec::ConsoleSize{size.rows, size.columns};
 
   Stdio stdio;
   if (!request.tty) stdio = make_stdio(setup);

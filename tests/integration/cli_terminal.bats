@@ -87,6 +87,17 @@ on_terminal() {
   tmux -S "$T/tmux" kill-server
 }
 
+@test "the size is there from the start" {
+  command -v tmux >/dev/null || skip "no tmux"
+  printf 'for i in 1 2 3 4 5; do "%s" --root "%s" --run-root "%s" run --rm -it busybox stty size; done; echo fin\n' \
+    "$CTR" "$T/root" "$T/run" >"$T/sizes"
+  tmux -S "$T/tmux" -f /dev/null new-session -d -x 90 -y 25 "bash --norc"
+  tmux -S "$T/tmux" send-keys "sh $T/sizes" Enter
+  eventually 20 eval 'tmux -S "$T/tmux" capture-pane -p | grep -q "^fin"'
+  [ "$(tmux -S "$T/tmux" capture-pane -p | grep -c '^25 90')" = 5 ]
+  tmux -S "$T/tmux" kill-server
+}
+
 @test "exec -it: a second terminal in the same container" {
   ctr run -d --name host busybox sleep 100
   run on_terminal exec -it host sh -c 'tty; read line; echo "got <$line>"' < <(sleep 1; echo hello; sleep 1)

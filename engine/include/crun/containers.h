@@ -91,9 +91,15 @@ class CRUN_API Session {
   virtual void resize(unsigned short rows, unsigned short columns) = 0;
 };
 
+// Of the client's terminal, in characters; zero: not known. A process with a tty finds it there from its start.
+struct TerminalSize {
+  unsigned short rows = 0, columns = 0;
+};
+
 struct StartOptions {
   bool attach = false;       // a Session with output
   bool interactive = false;  // and with stdin
+  TerminalSize size = {};
 };
 
 // Starts a created or stopped container. Returns when its process runs, or throws: Error{not_found} with exit code
@@ -154,6 +160,7 @@ struct ContainerExecRequest {
   std::vector<std::string> env;
   std::string working_dir, user;
   bool interactive = false, tty = false, detach = false, privileged = false;
+  TerminalSize size = {};
 };
 // Joins the running container. detach: gives nothing and returns when the process runs.
 CRUN_API std::unique_ptr<Session> exec_container(Engine& engine, const std::string& name,
