@@ -165,6 +165,7 @@ Evaluated Evaluation::operator()(const Label& label) {
 Evaluated Evaluation::operator()(const Run& run) {
   RunStep step;
   step.arguments = full_command(run.command);
+  step.shell_form = run.command.shell_form;
   step.user = config().user;
   step.working_dir = absolute("");
   for (const auto& [name, value] : state_.arguments.list()) {

@@ -20,6 +20,7 @@ struct RunStep {
   std::vector<std::pair<std::string, std::string>> build_arguments;  // those in the environment, for the history
   std::string user;
   std::string working_dir;  // absolute
+  bool shell_form = false;
 };
 
 struct CopyStep {

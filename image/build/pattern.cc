@@ -150,48 +150,52 @@ bool Pattern::matches(std::string_view path) const {
   return false;
 }
 
-// All positions of the path that the tokens so far can reach, moved on token by token.
-bool Pattern::match_tokens(std::string_view path) const {
-  std::vector<bool> reached(path.size() + 1, false);
-  reached[0] = true;
-  for (const Token& token : tokens_) {
-    std::vector<bool> after(path.size() + 1, false);
-    bool open = false;  // a star that began at an earlier position is still running
-    for (size_t at = 0; at <= path.size(); ++at) {
-      bool here = reached[at];
-      bool end = at == path.size();
-      switch (token.kind) {
-        case Kind::literal:
-          if (here && path.substr(at, token.literal.size()) == token.literal) after[at + token.literal.size()] = true;
-          break;
-        case Kind::one:
-          if (here && !end && path[at] != '/') after[at + length_at(path, at)] = true;
-          break;
-        case Kind::one_of:
-          if (here && !end) {
-            uint32_t code = code_at(path, at);
-            bool within = false;
-            for (const auto& [low, high] : token.ranges) within = within || (low <= code && code <= high);
-            if (within != token.negated) after[at + length_at(path, at)] = true;
-          }
-          break;
-        case Kind::many:
-          open = open || here;
-          if (open) after[at] = true;
-          if (!end && path[at] == '/') open = false;
-          break;
-        case Kind::rest:
-          open = open || here;
-          if (open) after[at] = true;
-          break;
-        case Kind::folders:  // nothing, or anything that ends in a slash
-          if (here || (open && path[at - 1] == '/')) after[at] = true;
-          open = open || here;
-          break;
-      }
+bool Pattern::is_one_of(const Token& token, uint32_t code) {
+  bool within = false;
+  for (const auto& [low, high] : token.ranges) within = within || (low <= code && code <= high);
+  return within != token.negated;
+}
+
+// From each position that the tokens before this one reach, where this one can end.
+Pattern::Positions Pattern::step(const Token& token, std::string_view path, const Positions& reached) {
+  Positions after(path.size() + 1, false);
+  bool running = false;  // a star that began at an earlier position still goes on
+  for (size_t at = 0; at <= path.size(); ++at) {
+    bool here = reached[at];
+    bool end = at == path.size();
+    switch (token.kind) {
+      case Kind::literal:
+        if (here && path.substr(at, token.literal.size()) == token.literal) after[at + token.literal.size()] = true;
+        break;
+      case Kind::one:
+        if (here && !end && path[at] != '/') after[at + length_at(path, at)] = true;
+        break;
+      case Kind::one_of:
+        if (here && !end && is_one_of(token, code_at(path, at))) after[at + length_at(path, at)] = true;
+        break;
+      case Kind::many:
+        running = running || here;
+        after[at] = running;
+        running = running && (end || path[at] != '/');
+        break;
+      case Kind::rest:
+        running = running || here;
+        after[at] = running;
+        break;
+      case Kind::folders:  // nothing, or anything that ends in a slash
+        after[at] = here || (running && path[at - 1] == '/');
+        running = running || here;
+        break;
     }
-    reached = std::move(after);
   }
+  return after;
+}
+
+// All positions at once, token by token: no pattern makes this go back and try again.
+bool Pattern::match_tokens(std::string_view path) const {
+  Positions reached(path.size() + 1, false);
+  reached[0] = true;
+  for (const Token& token : tokens_) reached = step(token, path, reached);
   return reached[path.size()];
 }
 

@@ -32,6 +32,10 @@ class Pattern {
   };
   class Compiler;
 
+  // Which positions of a path some tokens can reach.
+  using Positions = std::vector<bool>;
+  static Positions step(const Token& token, std::string_view path, const Positions& reached);
+  static bool is_one_of(const Token& token, uint32_t code);
   bool match_tokens(std::string_view path) const;
 
   std::string text_;

@@ -63,6 +63,18 @@ std::string joined(const std::vector<std::string>& words) {
   throw CommandFailed(ErrorKind::invalid, std::move(text));
 }
 
+// The shell form in a stage without a shell is what people meet first after FROM scratch.
+CommandResult run_or_explain(Executor& executor, const RunStep& step, Fd root, const Command& command) {
+  try {
+    return executor.run(std::move(root), command);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::not_found || !step.shell_form) throw;
+    throw Error(error.kind(),
+                fmt::format("{}\nhint: the stage has no {}: RUN [\"program\", \"argument\"] needs no shell",
+                            error.text(), step.arguments.at(0)));
+  }
+}
+
 // The archive's own owners are kept but for --chown, as tar does for root.
 bool copy_archive(const Dir& root, const CopyStep& step, const CopyOptions& options, const SourceTree& tree,
                   const SourceMatch& match, const ArchiveOpener& open_archive) {
@@ -91,7 +103,7 @@ void run_command(Executor& executor, Progress& progress, const RunStep& step, Ne
   command.network = network;
   command.output = reader.write_end();
   command.stop = stop;
-  CommandResult result = executor.run(root.release(), command);
+  CommandResult result = run_or_explain(executor, step, root.release(), command);
   reader.finish();
   if (result.status.signaled || result.status.value != 0) fail(step, result, network);
   stubs.remove(upper);

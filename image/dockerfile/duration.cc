@@ -1,6 +1,7 @@
 #include "image/dockerfile/duration.h"
 
 #include <array>
+#include <cmath>
 #include <utility>
 
 namespace crun::dockerfile {
@@ -69,7 +70,7 @@ std::optional<int64_t> parse_duration(std::string_view text) {
   }
   constexpr double kMost = 9e18;
   if (total > kMost) return std::nullopt;
-  return static_cast<int64_t>(total + 0.5);
+  return std::llround(total);
 }
 
 }  // namespace crun::dockerfile
