@@ -93,7 +93,7 @@ refused() {
     [ "${now:-0}" -le "$most" ] || most=$now
     sleep 0.2
   done
-  ! wait "$pid"
+  if wait "$pid"; then return 1; fi
   grep "it unpacks to more than 250 times its size" "$T/bomb.out"
   echo "at most $most MB on disk"
   [ "$most" -lt 1500 ]
@@ -141,6 +141,7 @@ refused() {
 }
 
 # loaded CASE: it is taken; DIFF is its uppermost layer's folder.
+# shellcheck disable=SC2034  # tests use it
 loaded() {
   make_archive "$1"
   ctr load -q -i "$T/archives/$1.tar"
@@ -154,7 +155,7 @@ find_in_layers() { find "$T/root/layers" -mindepth 2 -path "$T/root/layers/*/$1"
 @test "of duplicates the last wins" {
   loaded ok-duplicates
   grep -rl two "$T/root/layers" | grep etc/passwd
-  ! grep -rl one "$T/root/layers"
+  if grep -rl one "$T/root/layers"; then return 1; fi
   drop
 }
 

@@ -32,6 +32,7 @@ log_of() { ctr inspect -f '{{.LogPath}}' "$1"; }
 
 @test "bytes pass unchanged to who is attached" {
   head -c 300000 /dev/urandom >"$T/bytes"
+  # shellcheck disable=SC2094  # both read it
   ctr run --rm -i busybox cat <"$T/bytes" | cmp - "$T/bytes"
 }
 
@@ -64,7 +65,7 @@ log_of() { ctr inspect -f '{{.LogPath}}' "$1"; }
   small exec full touch /go
   [ "$(small wait full)" = 0 ]
   small logs full 2>&1 | grep -q '\[ctr: [0-9]* lines ([0-9]* bytes) of output were lost here'
-  [ "$(small logs full | tail -1)" = done ]
+  [ "$(small logs full | tail -1)" = "done" ]
   small rm full
   umount "$T/small"
 }

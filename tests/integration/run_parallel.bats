@@ -35,6 +35,7 @@ setup_file() {
   done
   wait_for_all
   [ "$(ctr ps -q | wc -l)" = 50 ]
+  # shellcheck disable=SC2046  # an id each
   ctr rm -f $(ctr ps -q) >/dev/null
   [ -z "$(ctr ps -aq)" ]
 }
