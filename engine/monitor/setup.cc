@@ -19,6 +19,7 @@
 #include "engine/impl.h"
 #include "engine/monitor/become.h"
 #include "engine/monitor/protocol.h"
+#include "engine/rootfs/mount_points.h"
 #include "engine/rootfs/overlay.h"
 #include "engine/spec/user.h"
 #include "libcrun/spec/spec.h"
@@ -65,21 +66,31 @@ Dir open_storage(const Places& places) {
   return Dir::open(places.storage());
 }
 
-Fd mount_root(const LaunchRequest& launch) {
+// The root folder itself is the upper one: it gets the owner and mode that the image gives its root.
+void make_upper(const Dir& storage, const LaunchRequest& launch) {
+  make_folder(storage.fd(), "upper", 0755);
+  if (launch.image.lower.empty()) return;
+  std::string top = launch.layers_path + "/" + launch.image.lower[0];
+  struct stat root {};
+  if (stat(top.c_str(), &root) != 0) throw SysError(errno, "reading the status of layer " + top);
+  if ((root.st_mode & 07777) == 0755 && root.st_uid == 0 && root.st_gid == 0) return;
+  Dir upper = storage.open_dir("upper", Resolve::no_symlinks);
+  checked(fchown(upper.fd(), root.st_uid, root.st_gid), "setting the root folder's owner");
+  checked(fchmod(upper.fd(), root.st_mode & 07777), "setting the root folder's mode");
+}
+
+Fd mount_root(const LaunchRequest& launch, const std::string& data_root) {
   const Places& places = launch.places;
   bool kept = launch.container.kept;
   Dir storage = open_storage(places);
-  make_folder(storage.fd(), "upper", 0755);
+  make_upper(storage, launch);
   make_folder(storage.fd(), "work", 0700);
   OverlayLayers layers;
   layers.upper = places.storage() + "/upper";
   layers.work = places.storage() + "/work";
   layers.throw_away = !kept;
   for (const image::LayerId& layer : launch.image.lower) layers.lowers.push_back(launch.layers_path + "/" + layer);
-  if (layers.lowers.empty()) {
-    make_folder(storage.fd(), "empty", 0755);
-    layers.lowers.push_back(places.storage() + "/empty");
-  }
+  if (layers.lowers.size() < kMostLayers) layers.lowers.push_back(mount_point_layer(data_root));
   return mount_overlay(layers);
 }
 
@@ -99,7 +110,7 @@ Made make_container(SetupRequest& setup) {
   const LaunchRequest& launch = setup.launch;
   const Container& container = launch.container;
   const ContainerRequest& request = container.request;
-  Dir root(mount_root(launch));
+  Dir root(mount_root(launch, setup.engine.config().data_root));
   image::ContainerConfig image =
       image::parse_image_config(launch.image.config_text, "the image's configuration").config;
   HostFacts host = setup.engine.host(request.privileged);
@@ -206,6 +217,7 @@ void leave_session() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
   signal(SIGPIPE, SIG_IGN);
   checked(chdir("/"), "entering /");
+  umask(0022);  // a caller's strict one would shut the container's users out of its root
 }
 
 }  // namespace

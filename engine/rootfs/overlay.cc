@@ -46,7 +46,6 @@ void configure_flag(int context, const char* key) {
 bool fallback_forced() { return getenv("CTR_TEST_OVERLAY_BY_MOUNT") != nullptr; }
 
 void check(const OverlayLayers& layers) {
-  constexpr size_t kMostLayers = 500;  // fs/overlayfs: OVL_MAX_STACK
   if (layers.lowers.size() > kMostLayers) {
     throw Error(ErrorKind::invalid, "overlay: " + std::to_string(layers.lowers.size()) +
                                         " layers, and the kernel takes " + std::to_string(kMostLayers));

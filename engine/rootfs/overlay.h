@@ -1,12 +1,16 @@
 // Roots of containers and build steps: overlays in no mount namespace, so the host has no mount that could leak.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
 #include "crun/fd.h"
 
 namespace crun::engine {
+
+// The kernel's bound (fs/overlayfs: OVL_MAX_STACK).
+inline constexpr size_t kMostLayers = 500;
 
 struct OverlayLayers {
   std::vector<std::string> lowers;  // absolute folders of our own, uppermost first; at most 500

@@ -188,3 +188,10 @@ inside() { ctr run --rm "$@"; }
   [ "$(ctr ps -a -f label=x=y --format '{{.Names}}')" = labelled ]
   ctr rm labelled
 }
+
+@test "the caller's umask shuts nobody out, and mount points leave no trace" {
+  [ "$(umask 077; inside -u 1000 busybox sh -c 'cat /etc/hosts >/dev/null && stat -c %a /')" = 755 ]
+  ctr run --name traces busybox true
+  [ -z "$(ls -A "$(ctr inspect -f '{{.GraphDriver.Data.UpperDir}}' traces)")" ]
+  ctr rm traces
+}
