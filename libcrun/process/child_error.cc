@@ -15,12 +15,16 @@ const typename List::value_type* item(const List& list, int index) {
   return &list[static_cast<size_t>(index)];
 }
 
-std::string mount_text(const rootfs::RootPlan& root, int index) {
-  const rootfs::MountStep* step = item(root.mounts, index);
+std::string mount_text(const rootfs::RootPlan& root, const Message& failure) {
+  const rootfs::MountStep* step = item(root.mounts, failure.index);
   if (step == nullptr) return "mounting";
-  std::string what = step->kind == rootfs::MountKind::tree && step->type != "tmpfs" ? step->source : step->type;
   if (step->kind == rootfs::MountKind::remount) return "changing the mount on " + step->target;
-  return "mounting " + what + " on " + step->target;
+  const bool tree = step->kind == rootfs::MountKind::tree && step->type != "tmpfs";
+  std::string text = "mounting " + (tree ? step->source : step->type) + " on " + step->target;
+  // What the kernel says of both is "invalid argument".
+  if (tree && (failure.error == EINVAL || failure.error == ENOTDIR))
+    text += " (a folder can be mounted on a folder alone, a file on a file)";
+  return text;
 }
 
 std::string root_text(const Message& failure, const rootfs::RootPlan& root) {
@@ -30,7 +34,7 @@ std::string root_text(const Message& failure, const rootfs::RootPlan& root) {
   };
   switch (failure.step) {
     case Step::attach_root: return "attaching the root " + root.path;
-    case Step::mount: return mount_text(root, failure.index);
+    case Step::mount: return mount_text(root, failure);
     case Step::mask: return "masking " + path_of(root.masked);
     case Step::read_only: return "making " + path_of(root.read_only_paths) + " read-only";
     case Step::device: {

@@ -113,6 +113,11 @@ bad() {
   fails_with 125 "bridge" ctr run --rm --network bridge busybox true
 }
 
+@test "a file mounted on a folder and the reverse: 125, and what goes on what" {
+  fails_with 125 "a file on a file" ctr run --rm -v /etc/passwd:/etc busybox true
+  fails_with 125 "a folder can be mounted on a folder" ctr run --rm -v /etc:/etc/passwd busybox true
+}
+
 @test "commands about containers that are not there" {
   for command in start stop kill rm logs wait; do
     fails_with 1 "nobody" ctr $command nobody
