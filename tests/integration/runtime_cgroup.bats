@@ -76,7 +76,7 @@ teardown() {
 
 @test "a limit whose controller this host does not give is named, and nothing is left" {
   [ "$(runtime_name)" = ctr-runtime ] || skip "others say it in their own words"
-  ! grep -qw memory /sys/fs/cgroup/cgroup.controllers || skip "this host gives memory"
+  if grep -qw memory /sys/fs/cgroup/cgroup.controllers; then skip "this host gives memory"; fi
   configure '.linux.cgroupsPath = "/box" | .linux.resources.memory.limit = 33554432'
   in_shell 'echo RAN'
   run_bundle box
