@@ -1,0 +1,55 @@
+# The store on a disk that fills up at each point of a change: it says so, stays whole, and with room again the same
+# change is done.
+load "$CTR_TEST_LIB"
+
+setup_file() {
+  DISK=$T/disk ROOT=$T/disk/root USER=$CTR_TESTS/faults/store_user
+  export DISK ROOT USER
+  mkdir "$DISK"
+  mount -t tmpfs -o size=16m,mode=0700 tmpfs "$DISK"
+}
+
+teardown_file() { umount "$DISK"; }
+
+# fill_each CHANGE...: with each amount of free space, from next to none to enough, the change is done or says that the
+# disk is full. A tmpfs of size 0 would be one without a limit, so there is always a page.
+fill_each() {
+  local free=4 wrong='' failed=0 used done
+  rm -rf "$T/before" && cp -a "$ROOT" "$T/before"
+  "$USER" "$ROOT" "$@"
+  "$USER" "$ROOT" list >"$T/after"
+  while :; do
+    rm -rf "$ROOT" && cp -a "$T/before" "$ROOT"
+    used=$(df --output=used -k "$DISK" | tail -n1)
+    mount -o "remount,size=$((used + free))k" "$DISK"
+    done=yes
+    "$USER" "$ROOT" "$@" >"$T/out" 2>&1 || done=
+    mount -o remount,size=16m "$DISK"
+    "$USER" "$ROOT" check >"$T/check" 2>&1 || wrong+="$free KiB free: $(cat "$T/check")"$'\n'
+    [ -z "$done" ] || break
+    failed=$((failed + 1))
+    grep -qi 'no space left on device' "$T/out" || wrong+="$free KiB free: it says: $(cat "$T/out")"$'\n'
+    "$USER" "$ROOT" "$@" >"$T/out" 2>&1 || wrong+="$free KiB free, again: $(cat "$T/out")"$'\n'
+    "$USER" "$ROOT" list | cmp -s - "$T/after" || wrong+="$free KiB free, again: not done"$'\n'
+    "$USER" "$ROOT" check >"$T/check" 2>&1 || wrong+="$free KiB free, again: $(cat "$T/check")"$'\n'
+    free=$((free + 8))
+  done
+  "$USER" "$ROOT" list | cmp -s - "$T/after" || wrong+="$free KiB free: not done, and no error"$'\n'
+  echo "failed with $failed amounts of room"
+  printf '%s' "$wrong"
+  [ "$failed" -gt 1 ] && [ -z "$wrong" ]
+}
+
+@test "the first load of all" {
+  mkdir -m 0700 "$ROOT"
+  fill_each load one a b
+}
+@test "a load into a store" {
+  fill_each load two a c d
+}
+@test "a cached step" {
+  fill_each cache key e
+}
+@test "an rmi" {
+  fill_each rmi two
+}
