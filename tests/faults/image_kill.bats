@@ -19,7 +19,7 @@ fresh() {
 # Nothing wrong, nothing in the making, and no process of ours.
 clean() {
   "$STORE_USER" "$T/root" check >"$T/check" 2>&1 || wrong+="$1: $(cat "$T/check")"$'\n'
-  [ -z "$(ls "$T/root/drafts" "$T/root/intents" 2>/dev/null | grep -v :)" ] || wrong+="$1: left in the making"$'\n'
+  [ -z "$(find "$T/root/drafts" "$T/root/intents" -mindepth 1 2>/dev/null)" ] || wrong+="$1: left in the making"$'\n'
 }
 
 # kill_along PROGRAM START COMMAND...: counts the program's calls in `ctr COMMAND`, then kills it at twelve of them, from

@@ -14,7 +14,7 @@ teardown_file() { umount "$DISK"; }
 # fill_each CHANGE...: with each amount of free space, from next to none to enough, the change is done or says that the
 # disk is full. A tmpfs of size 0 would be one without a limit, so there is always a page.
 fill_each() {
-  local free=4 wrong='' failed=0 used done
+  local free=4 wrong='' failed=0 used status
   rm -rf "$T/before" && cp -a "$ROOT" "$T/before"
   "$USER" "$ROOT" "$@"
   "$USER" "$ROOT" list >"$T/after"
@@ -22,11 +22,11 @@ fill_each() {
     rm -rf "$ROOT" && cp -a "$T/before" "$ROOT"
     used=$(df --output=used -k "$DISK" | tail -n1)
     mount -o "remount,size=$((used + free))k" "$DISK"
-    done=yes
-    "$USER" "$ROOT" "$@" >"$T/out" 2>&1 || done=
+    status=0
+    "$USER" "$ROOT" "$@" >"$T/out" 2>&1 || status=$?
     mount -o remount,size=16m "$DISK"
     "$USER" "$ROOT" check >"$T/check" 2>&1 || wrong+="$free KiB free: $(cat "$T/check")"$'\n'
-    [ -z "$done" ] || break
+    [ "$status" != 0 ] || break
     failed=$((failed + 1))
     grep -qi 'no space left on device' "$T/out" || wrong+="$free KiB free: it says: $(cat "$T/out")"$'\n'
     "$USER" "$ROOT" "$@" >"$T/out" 2>&1 || wrong+="$free KiB free, again: $(cat "$T/out")"$'\n'
