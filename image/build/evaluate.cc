@@ -54,11 +54,8 @@ bool all_digits(std::string_view text) {
 // One visit of one instruction.
 class Evaluation {
  public:
-  Evaluation(const Scope& scope, const Instruction& instruction, StageState& state)
-      : scope_(scope),
-        instruction_(instruction),
-        state_(state),
-        expander_(scope.source, scope.escape, state.environment, state.arguments) {}
+  Evaluation(const Scope& scope, StageState& state)
+      : scope_(scope), state_(state), expander_(scope.source, scope.escape, state.environment, state.arguments) {}
 
   Evaluated operator()(const From&) { throw Error(ErrorKind::internal, "FROM within a stage"); }
   Evaluated operator()(const Arg& arg);
@@ -108,7 +105,6 @@ class Evaluation {
   void refuse_remote(const Text& source, const std::string& value);
 
   const Scope& scope_;
-  const Instruction& instruction_;
   StageState& state_;
   Expander expander_;
 };
@@ -367,7 +363,7 @@ StageState StageState::from(image::ImageConfig config) {
 }
 
 Evaluated evaluate(const Scope& scope, const Instruction& instruction, StageState& state) {
-  return std::visit(Evaluation(scope, instruction, state), instruction.body);
+  return std::visit(Evaluation(scope, state), instruction.body);
 }
 
 }  // namespace crun::build

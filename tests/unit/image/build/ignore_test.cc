@@ -178,15 +178,13 @@ TEST_CASE("a bad line is named") {
 }
 
 TEST_CASE("clean_path") {
-  for (const auto& [path, expected] : {std::pair{"", "."},
-                                       {".", "."},
-                                       {"/", "/"},
-                                       {"a//b/./c/..", "a/b"},
-                                       {"../a", "../a"},
-                                       {"/../a", "/a"},
-                                       {"a/../..", ".."},
-                                       {"a/", "a"}}) {
-    CAPTURE(path);
-    CHECK(clean_path(path) == expected);
+  struct {
+    const char* path;
+    const char* clean;
+  } cases[] = {{"", "."},        {".", "."},      {"/", "/"},        {"a//b/./c/..", "a/b"},
+               {"../a", "../a"}, {"/../a", "/a"}, {"a/../..", ".."}, {"a/", "a"}};
+  for (const auto& one : cases) {
+    CAPTURE(one.path);
+    CHECK(clean_path(one.path) == one.clean);
   }
 }
