@@ -110,6 +110,7 @@ class Indexing {
   void oci_entry(const Descriptor& entry, int depth, const std::vector<std::string>& names) {
     // Attestations and the like stand beside images in one index.
     if (!image::is_index(entry.media_type) && !image::is_manifest(entry.media_type)) return;
+    if (entry.platform && !runs_here(*entry.platform)) return;
     std::string text = read_blob(entry, image::kManifestBytes);
     auto body = image::parse_manifest_or_index(text, entry.digest.text(), entry.media_type);
     if (auto* inner = std::get_if<image::Index>(&body)) {
@@ -120,6 +121,10 @@ class Indexing {
       return oci_index(one, depth + 1, names);
     }
     oci_image(std::get<image::Manifest>(body), names);
+  }
+
+  bool runs_here(const image::Platform& platform) const {
+    return platform.os == platform_.os && platform.architecture == platform_.architecture;
   }
 
   void oci_image(const image::Manifest& manifest, const std::vector<std::string>& names) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <string>
 #include <string_view>
@@ -13,8 +14,8 @@
 namespace crun::layer {
 
 struct Attributes {
-  uid_t uid = 0;
-  gid_t gid = 0;
+  uid_t uid = geteuid();  // whoever unpacks: root, but in tests
+  gid_t gid = getegid();
   mode_t mode = 0755;
   timespec mtime{};
   std::vector<Xattr> xattrs;

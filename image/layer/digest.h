@@ -14,13 +14,15 @@ namespace crun::layer {
 class Sha256 : public ByteSink {
  public:
   Sha256();
-  ~Sha256() override;
   void write(std::string_view bytes) override;
   // "sha256:<64 hex>" of all that was written. Ends it: nothing may be written afterwards.
   std::string digest();
 
  private:
-  evp_md_ctx_st* context_;
+  struct Free {
+    void operator()(evp_md_ctx_st* context) const;
+  };
+  std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
 
 // Of one text.

@@ -53,10 +53,7 @@ void TreeWriter::whiteout(const std::string& path) {
   std::string name(name_of(path));
   if (mknodat(parent, name.c_str(), S_IFCHR, makedev(0, 0)) == 0) {
     whiteouts_.insert(path);
-    Attributes attributes;
-    attributes.uid = geteuid();
-    attributes.gid = getegid();
-    apply_to_name(parent, name.c_str(), attributes, {true, true}, false);
+    apply_to_name(parent, name.c_str(), Attributes{}, {true, true}, false);
     return;
   }
   if (errno != EEXIST) throw SysError(errno, "making a whiteout");

@@ -214,7 +214,7 @@ std::optional<std::string> TreeWriter::finish() {
       throw;
     }
   }
-  if (kind_ == TreeKind::layer) apply_to_fd(root_.fd(), top_, {false, false});
+  if (kind_ == TreeKind::layer) apply_to_fd(root_.fd(), top_, {true, false});
   open_.clear();
   return lacks;
 }

@@ -161,7 +161,7 @@ Dir enter(const Walls& walls) {
   checked(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "sandbox: PR_SET_NO_NEW_PRIVS");
   end_with(walls.parent);
   limit(RLIMIT_CORE, 0);
-  limit(RLIMIT_NOFILE, 512);
+  limit(RLIMIT_NOFILE, 4096);  // 500 layers below may be open twice
   limit(RLIMIT_DATA, walls.memory);
   restrict_files(root.fd(), walls.writable, walls.readable);
   restrict_system_calls(walls.writable, walls.threads);

@@ -133,6 +133,16 @@ TEST_CASE("index: an OCI layout, with digests checked") {
     REQUIRE(chosen.images.size() == 1);
     CHECK(chosen.images[0].original_config == config);
   }
+  SUBCASE("beside ours one of another platform is passed over") {
+    std::string foreign_config = config_of({layer::sha256_digest(kLayer)}, "s390x");
+    std::string foreign = manifest_of(foreign_config, kLayer);
+    std::string both =
+        index_of({descriptor(kManifestType, foreign, R"(,"platform":{"os":"linux","architecture":"s390x"})"),
+                  descriptor(kManifestType, manifest, R"(,"platform":{"os":"linux","architecture":"amd64"})")});
+    IndexReport chosen = index(layout({config, manifest, foreign_config, foreign, kLayer}, both).end());
+    REQUIRE(chosen.images.size() == 1);
+    CHECK(chosen.images[0].original_config == config);
+  }
   SUBCASE("without oci-layout") {
     CHECK_THROWS_WITH_AS(index(TarBuilder().file("index.json", index_of({named})).end()),
                          doctest::Contains("not an OCI layout"), Error);

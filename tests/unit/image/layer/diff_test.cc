@@ -20,7 +20,7 @@ std::string tar_of(const Dir& dir, const TarOptions& options = {}) {
 TEST_CASE("diff: what was unpacked becomes the same tree again, and the same tar") {
   std::string longer(150, 'n');
   TarBuilder tar;
-  tar.folder("usr/", 0751).folder("usr/bin/", 01777).file("usr/bin/tool", "content", 04755).file("empty", "", 0);
+  tar.folder("usr/", 0751).folder("usr/bin/", 01777).file("usr/bin/tool", "content", 04755).file("empty", "", 0400);
   tar.symlink("link", "/usr/bin/tool").hardlink("usr/hard", "usr/bin/tool").add({"pipe", '6'});
   tar.file(".wh.gone", "").folder("opaque/").file("opaque/.wh..wh..opq", "").file("opaque/x", std::string(1000, 'x'));
   tar.pax({{"path", "usr/" + longer}}).file("x", "long");

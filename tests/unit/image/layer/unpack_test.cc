@@ -11,13 +11,13 @@ TEST_CASE("unpack: every kind of entry, with mode and time") {
   tar.folder("./", 0751);
   tar.folder("usr/").folder("usr/bin/", 01777);
   tar.file("usr/bin/tool", "content", 04755);
-  tar.file("empty", "", 0);
+  tar.file("empty", "", 0400);
   tar.symlink("link", "/usr/bin/tool").hardlink("usr/hard", "usr/bin/tool");
   tar.add({"pipe", '6'});
   std::string text = tar.end();
   UnpackResult result = fixture.unpack(text);
   CHECK(fixture.listing() ==
-        "empty 0 \n"
+        "empty 400 \n"
         "link -> /usr/bin/tool\n"
         "pipe node 10644 0:0\n"
         "usr/ 755\n"
