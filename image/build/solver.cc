@@ -1,7 +1,6 @@
 #include "image/build/solver.h"
 
 #include <fmt/format.h>
-#include <poll.h>
 
 #include <nlohmann/json.hpp>
 
@@ -9,6 +8,7 @@
 #include "base/rfc3339.h"
 #include "crun/error.h"
 #include "image/build/source_digest.h"
+#include "image/build/stop.h"
 #include "image/layer/digest.h"
 
 namespace crun::build {
@@ -90,7 +90,7 @@ Solver::BuiltStage Solver::build_stage(const PlannedStage& stage) {
 }
 
 void Solver::build_step(const PlannedStage& stage, const PlannedStep& step, BuiltStage& built) {
-  check_stop();
+  check_stop(parts_.stop);
   image::History history;
   history.created_by = step.created_by;
   history.empty_layer = true;
@@ -128,7 +128,8 @@ Solver::StepResult Solver::copy(const CopyStep& step, const std::string& scope, 
   if (step.from) from = stack_of(*step.from);
   auto tree = [&]() -> const SourceTree& {
     if (!step.from) return parts_.context;
-    if (!other) other.emplace(layers_.view(from), IgnoreRules(), step.from->stage ? "the stage" : "the image");
+    if (!other)
+      other.emplace(layers_.view(from), IgnoreRules(), step.from->stage ? "the stage" : "the image", parts_.stop);
     return *other;
   };
   std::vector<std::vector<SourceMatch>> matches;
@@ -176,7 +177,7 @@ Solver::StepResult Solver::cached_or_made(const Inputs& inputs, const std::strin
     }
   }
   std::optional<image::Layer> layer = layers_.make(built.stack, write);
-  check_stop();
+  check_stop(parts_.stop);
   StepResult result{std::nullopt, std::nullopt, format_rfc3339(unix_nanoseconds())};
   nlohmann::json kept = {{"created", result.created}};
   if (layer) {
@@ -228,11 +229,6 @@ image::Digest Solver::store_image(const PlannedStage& stage, const BuiltStage& b
   for (const image::Reference& name : names) parts_.progress.output("naming to " + name.canonical() + "\n");
   parts_.progress.done();
   return image.id;
-}
-
-void Solver::check_stop() const {
-  struct pollfd poll_stop = {parts_.stop, POLLIN, 0};
-  if (parts_.stop >= 0 && poll(&poll_stop, 1, 0) > 0) throw Error(ErrorKind::busy, "the build was stopped");
 }
 
 void Solver::fail(const PlannedStep& step, const Error& error) {

@@ -81,7 +81,6 @@ class Solver {
   image::Digest store_image(const PlannedStage& stage, const BuiltStage& built,
                             const std::vector<image::Reference>& names);
   [[noreturn]] void fail(const PlannedStep& step, const Error& error);
-  void check_stop() const;
   std::string title(const PlannedStage& stage, size_t number, const std::string& text) const;
 
   SolverParts parts_;

@@ -9,12 +9,14 @@
 
 #include "image/build/pattern.h"
 #include "image/build/physical_path.h"
+#include "image/build/stop.h"
 #include "image/dockerfile/suggestion.h"
 
 namespace crun::build {
 namespace {
 
-constexpr size_t kDeepest = 400;  // folders within each other; each is an open descriptor while walking
+constexpr size_t kBetweenStops = 64;  // entries
+constexpr size_t kDeepest = 400;      // folders within each other; each is an open descriptor while walking
 
 struct stat status_of(int fd, const std::string& path) {
   struct stat status {};
@@ -123,6 +125,7 @@ class SourceTree::Walk {
   }
 
   void tell(SourceEntry entry) {
+    if (++told_ % kBetweenStops == 0) check_stop(tree_.stop_);
     for (const SourceEntry& folder : held_) visit_(folder);
     held_.clear();
     visit_(entry);
@@ -139,11 +142,12 @@ class SourceTree::Walk {
   const SourceTree& tree_;
   const SourceMatch& match_;
   const Visit& visit_;
+  size_t told_ = 0;
   std::vector<SourceEntry> held_;  // ignored folders around where we are, not told of yet
 };
 
-SourceTree::SourceTree(Dir root, IgnoreRules rules, std::string name)
-    : root_(std::move(root)), rules_(std::move(rules)), name_(std::move(name)) {}
+SourceTree::SourceTree(Dir root, IgnoreRules rules, std::string name, int stop)
+    : root_(std::move(root)), rules_(std::move(rules)), name_(std::move(name)), stop_(stop) {}
 
 void SourceTree::walk(const SourceMatch& match, const Visit& visit) const { Walk(*this, match, visit).run(); }
 

@@ -33,8 +33,8 @@ struct SourceEntry {
 
 class SourceTree {
  public:
-  // name: for errors ("the build context", "stage builder").
-  SourceTree(Dir root, IgnoreRules rules, std::string name);
+  // name: for errors ("the build context", "the stage"). stop: a walk ends by Error{busy} once this is readable.
+  SourceTree(Dir root, IgnoreRules rules, std::string name, int stop = -1);
 
   const Dir& root() const noexcept { return root_; }
   const std::string& name() const noexcept { return name_; }
@@ -59,6 +59,7 @@ class SourceTree {
   Dir root_;
   IgnoreRules rules_;
   std::string name_;
+  int stop_;
 };
 
 }  // namespace crun::build

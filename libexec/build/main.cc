@@ -118,7 +118,7 @@ image::Digest build(const Request& request, int stop) {
   store.settle();
   BuildInputs inputs = read_inputs(request);
   Planned planned = make_planned(request, inputs.source, store, progress);
-  SourceTree context(std::move(inputs.context), std::move(inputs.ignore), "the build context");
+  SourceTree context(std::move(inputs.context), std::move(inputs.ignore), "the build context", stop);
   DigestIndex digests = open_digests(root, context.root());
   std::string scope = hex_of(request.context + "\n" + request.dockerfile).substr(0, 16);
   SolverParts parts{store,          *executor, context,           digests,         progress,

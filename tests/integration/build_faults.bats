@@ -84,7 +84,7 @@ helper() { pgrep -x ctr-build; }
   total=$(grep -o '[0-9]*$' "$BATS_TEST_TMPDIR/count")
   [ "$total" -gt 50 ]
   # Every call would take an hour in the test kernel; these are spread over all of them, and others each day.
-  step=$((total / ${CTR_KILLS:-25}))
+  step=$((total / ${CTR_KILLS:-20}))
   for ((n = 1 + RANDOM % step; n <= total; n += step)); do
     "$kill_at" -p ctr-build -n "$n" -o "$BATS_TEST_TMPDIR/line" -- "${build[@]}" >/dev/null 2>&1 || true
     # Where it was a child of it that was killed, the build itself goes on to its end.

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/pipe.h"
 #include "crun/error.h"
 #include "image/build/accounts.h"
 #include "image/build/copy.h"
@@ -284,4 +285,19 @@ TEST_CASE("digests are remembered where a file's times have settled") {
   DigestIndex damaged(t.out.duplicate(), "index");
   digest(damaged, "other");
   CHECK(damaged.files_read() == 1);
+}
+
+TEST_CASE("a walk ends when the build is asked to") {
+  Tree t;
+  for (int i = 0; i < 200; ++i) t.file(t.in, "f" + std::to_string(i));
+  Pipe pipe = Pipe::make();
+  SourceTree tree(t.in.duplicate(), IgnoreRules(), "the build context", pipe.read_end.get());
+  size_t seen = 0;
+  tree.walk(tree.find(".")[0], [&seen](const SourceEntry&) { ++seen; });
+  CHECK(seen == 201);
+  write_all(pipe.write_end.get(), "x", "pipe");
+  seen = 0;
+  CHECK(error_of([&] { tree.walk(tree.find(".")[0], [&seen](const SourceEntry&) { ++seen; }); }) ==
+        "the build was stopped");
+  CHECK(seen < 100);
 }
