@@ -49,8 +49,7 @@ std::optional<CacheRecord> Store::find_latest_cache(std::string_view scope) {
 }
 
 int64_t Store::prune_cache(int64_t keep_bytes) {
-  int64_t freed = 0;
-  {
+  int64_t freed = tables::freeing(root_, [&] {
     Transaction transaction(database());
     int64_t before = bytes_of_cache(database());
     int64_t left = before;
@@ -61,9 +60,9 @@ int64_t Store::prune_cache(int64_t keep_bytes) {
       left = bytes_of_cache(database());
     }
     tables::free_unreferenced(database());
-    freed = before - left;
     transaction.commit();
-  }
+    return before - left;
+  });
   tables::empty_trash(root_);
   return freed;
 }

@@ -103,15 +103,17 @@ class ImageRemoval {
 }  // namespace
 
 std::vector<Removal> Store::remove_image(std::string_view name_or_id, bool force, const Users& users) {
-  Transaction transaction(database());
-  ImageRemoval removal(database(), resolve(name_or_id), force);
-  if (std::optional<Reference> name = find_given_name(name_or_id)) {
-    removal.by_name(*name, users);
-  } else {
-    removal.by_id(users);
-  }
-  transaction.commit();
-  return removal.result();
+  return tables::freeing(root_, [&] {
+    Transaction transaction(database());
+    ImageRemoval removal(database(), resolve(name_or_id), force);
+    if (std::optional<Reference> name = find_given_name(name_or_id)) {
+      removal.by_name(*name, users);
+    } else {
+      removal.by_id(users);
+    }
+    transaction.commit();
+    return removal.result();
+  });
 }
 
 void Store::empty_trash() { tables::empty_trash(root_); }

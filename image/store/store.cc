@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "base/log.h"
 #include "crun/error.h"
 #include "image/store/tables.h"
 
@@ -31,9 +32,13 @@ void Store::settle() {
     trash = statement.integer(0) != 0;
     unflushed = statement.integer(1) != 0;
   }
-  if (unflushed) unflushed = has_unflushed_of_other_boot();
-  if (unflushed) tables::drop_unflushed(root_);
-  if (trash) tables::empty_trash(root_);
+  // A full disk, say, must not keep a command from its own work, which may be to make room.
+  try {
+    if (unflushed && has_unflushed_of_other_boot()) tables::drop_unflushed(root_);
+    if (trash) tables::empty_trash(root_);
+  } catch (const Error& error) {
+    log_warning("what earlier commands left in " + root_.path() + " stays for the next: " + error.text());
+  }
   settled_ = true;
 }
 
@@ -44,6 +49,7 @@ bool Store::has_unflushed_of_other_boot() {
 
 Work Store::begin_work(std::string_view what) {
   if (!settled_) settle();
+  tables::keep_reserve(root_);
   nlohmann::json payload = {{"what", what}};
   return Work(*this, root_.intents().begin(tables::kWorkIntent, write_json(payload)));
 }

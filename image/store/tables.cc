@@ -110,9 +110,11 @@ bool remove_trash(StateRoot& root, const std::vector<LayerId>& ids) {
       all = false;
     }
   }
-  Transaction transaction(root.database());
-  for (const LayerId& id : removed) root.database().run("DELETE FROM trash WHERE layer = ?", id);
-  transaction.commit();
+  freeing(root, [&] {
+    Transaction transaction(root.database());
+    for (const LayerId& id : removed) root.database().run("DELETE FROM trash WHERE layer = ?", id);
+    transaction.commit();
+  });
   return all;
 }
 
@@ -127,6 +129,23 @@ void empty_trash(StateRoot& root) {
     if (!lock || !remove_trash(root, trash_of(root.database()))) return;
   }
 }
+
+namespace {
+constexpr const char* kReserve = "reserve";
+// SQLite's journal of the largest rmi: the pages of all that it changes, 4 KiB each.
+constexpr size_t kReserveBytes = 256 << 10;
+}  // namespace
+
+void keep_reserve(const StateRoot& root) {
+  if (root.dir().find_stat(kReserve)) return;
+  try {
+    root.dir().replace_file(kReserve, std::string(kReserveBytes, '\0'), 0600, false);
+  } catch (const SysError& error) {
+    if (error.errno_value() != ENOSPC && error.errno_value() != EDQUOT) throw;
+  }
+}
+
+bool spend_reserve(const StateRoot& root) { return unlinkat(root.dir().fd(), kReserve, 0) == 0; }
 
 void clear_drafts(StateRoot& root, const std::string& work) {
   std::optional<Dir> drafts = root.dir().find_dir(std::string(kDrafts) + "/" + work, Resolve::no_symlinks);
@@ -150,13 +169,15 @@ void settle_work(StateRoot& root, const std::string& work) {
 }
 
 void drop_unflushed(StateRoot& root) {
-  Transaction transaction(root.database());
-  std::string boot = boot_id();
-  constexpr const char* kLost = "(SELECT id FROM layers WHERE unflushed NOT IN ('', ?))";
-  root.database().run(std::string("DELETE FROM cache WHERE layer IN ") + kLost, boot);
-  root.database().run(std::string("DELETE FROM pins WHERE layer IN ") + kLost, boot);
-  free_unreferenced(root.database());
-  transaction.commit();
+  freeing(root, [&] {
+    Transaction transaction(root.database());
+    std::string boot = boot_id();
+    constexpr const char* kLost = "(SELECT id FROM layers WHERE unflushed NOT IN ('', ?))";
+    root.database().run(std::string("DELETE FROM cache WHERE layer IN ") + kLost, boot);
+    root.database().run(std::string("DELETE FROM pins WHERE layer IN ") + kLost, boot);
+    free_unreferenced(root.database());
+    transaction.commit();
+  });
   empty_trash(root);
 }
 

@@ -1,9 +1,12 @@
 // What the parts of the store share: rows and folders that go together.
 #pragma once
 
+#include <cerrno>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "crun/error.h"
 #include "image/oci/digest.h"
 #include "image/oci/reference.h"
 #include "image/store/layer.h"
@@ -37,6 +40,22 @@ void release_pins(state::Database& database, const std::string& work);
 // Outside a transaction: removes the folders that free_unreferenced noted. Where another process is at it, that one
 // does ours too. What cannot be removed is logged and left to the next command.
 void empty_trash(state::StateRoot& root);
+// A file of some room that whoever frees room may spend: a transaction writes to its journal before it can delete,
+// which a full disk would refuse. Made where it is missing; without it where the disk has no room for it.
+void keep_reserve(const state::StateRoot& root);
+// Gives the reserve's room back to the disk. False where there was none.
+bool spend_reserve(const state::StateRoot& root);
+// Does a change that frees room; once more with the reserve spent where the disk was full.
+template <typename Change>
+auto freeing(const state::StateRoot& root, Change change) {
+  try {
+    return change();
+  } catch (const SysError& error) {
+    if (error.errno_value() != ENOSPC || !spend_reserve(root)) throw;
+  }
+  return change();
+}
+
 // Removes a work's drafts, and what of them had become a layer's folder without its row.
 void clear_drafts(state::StateRoot& root, const std::string& work);
 // All of a work that ended without finish().

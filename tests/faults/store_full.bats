@@ -50,6 +50,19 @@ fill_each() {
 @test "a cached step" {
   fill_each cache key e
 }
-@test "an rmi" {
-  fill_each rmi two
+
+layers() { find "$1/layers" -mindepth 1 -maxdepth 1 | wc -l; }
+
+@test "an rmi and a prune work on a disk that has no room at all" {
+  local removal
+  rm -rf "$T/before" && cp -a "$ROOT" "$T/before"
+  for removal in 'rmi two' prune; do
+    rm -rf "$ROOT" && cp -a "$T/before" "$ROOT"
+    dd if=/dev/zero of="$DISK/filler" bs=4k 2>/dev/null && return 1
+    # shellcheck disable=SC2086  # two words
+    "$USER" "$ROOT" $removal
+    rm "$DISK/filler"
+    "$USER" "$ROOT" check
+    [ "$(layers "$ROOT")" -lt "$(layers "$T/before")" ]
+  done
 }
