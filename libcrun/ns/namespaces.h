@@ -36,8 +36,8 @@ NamespacePlan plan_join_process(int pidfd);
 // In the child: 0 or -errno; index: of the one that failed.
 int join(const NamespacePlan& plan, int& index) noexcept;
 
-// In the child, in a network namespace of its own: 0 or -errno. As runc and crun do: a loopback interface that is down is
-// of no use to anybody, and its program may have no CAP_NET_ADMIN.
+// In the child, in a network namespace of its own: 0 or -errno. As runc and crun do: a loopback interface that is down
+// is of no use to anybody, and its program may have no CAP_NET_ADMIN.
 int bring_up_loopback() noexcept;
 
 // Makes the next children of this thread members of `pid_namespace` until it is destroyed. Throws SysError.

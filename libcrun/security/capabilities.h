@@ -40,8 +40,8 @@ struct CapabilitySets {
 
 // available: what the host has (host_capabilities()). As runc does, a name that nobody knows or that the kernel lacks
 // is left out and put into `ignored`, once, so that the caller can warn: a newer engine still runs on an older kernel.
-// Ambient ones that are not permitted and inheritable too, which the kernel refuses, are left out silently, as runc does.
-// Throws Error{invalid} for an effective set beyond the permitted one.
+// Ambient ones that are not permitted and inheritable too, which the kernel refuses, are left out silently, as runc
+// does. Throws Error{invalid} for an effective set beyond the permitted one.
 CapabilitySets resolve_capabilities(const spec::Capabilities& names, CapabilityMask available,
                                     std::vector<std::string>& ignored);
 
