@@ -101,11 +101,20 @@ class Creation {
     if (own_mounts) {
       plan_.root = rootfs::plan_root(spec_, request_.bundle, record_.rootfs, request_.rootfs.mount_fd);
     }
+    if (!spec_.hostname.empty()) refuse_own(spec::NamespaceType::uts, "hostname");
+    if (!spec_.domainname.empty()) refuse_own(spec::NamespaceType::uts, "domainname");
     plan_.hostname = spec_.hostname;
     plan_.domainname = spec_.domainname;
     for (const auto& [name, value] : spec_.linux.sysctl) {
+      if (auto type = spec::sysctl_namespace(name)) refuse_own(*type, "linux.sysctl." + name);
       plan_.sysctls.push_back({name, "sys/" + spec::sysctl_path(name), value});
     }
+  }
+
+  void refuse_own(spec::NamespaceType type, const std::string& field) const {
+    if (!ns::joins_own(plan_.namespaces, type)) return;
+    throw Error(ErrorKind::invalid, field + ": the " + std::string(ns::type_name(type)) +
+                                        " namespace to join is our own: it would be set for the machine");
   }
 
   void plan_process() {

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -73,6 +74,21 @@ NamespacePlan plan_namespaces(const std::vector<spec::Namespace>& wanted) {
     }
   }
   return plan;
+}
+
+bool joins_own(const NamespacePlan& plan, spec::NamespaceType type) {
+  const char* own = type == network ? "/proc/thread-self/ns/net"
+                    : type == ipc   ? "/proc/thread-self/ns/ipc"
+                                    : "/proc/thread-self/ns/uts";
+  for (const Joined& entry : plan.joined) {
+    if (entry.type != kind_of(type).flag) continue;
+    struct stat joined {};
+    struct stat ours {};
+    checked(fstat(entry.fd.get(), &joined), "reading the status of a namespace");
+    checked(stat(own, &ours), "reading the status of our own namespace");
+    return joined.st_dev == ours.st_dev && joined.st_ino == ours.st_ino;
+  }
+  return false;
 }
 
 NamespacePlan plan_join_process(int pidfd) {

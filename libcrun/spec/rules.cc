@@ -43,15 +43,6 @@ constexpr std::array<std::string_view, 8> kIpcSysctls = {
     "kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced",
 };
 
-// The namespace that a sysctl belongs to; nothing where it is the machine's.
-std::optional<NamespaceType> sysctl_namespace(std::string_view name) {
-  if (std::find(kIpcSysctls.begin(), kIpcSysctls.end(), name) != kIpcSysctls.end()) return NamespaceType::ipc;
-  if (starts_with(name, "fs.mqueue.")) return NamespaceType::ipc;
-  if (starts_with(name, "net.")) return NamespaceType::network;
-  if (name == "kernel.domainname" || name == "kernel.hostname") return NamespaceType::uts;
-  return std::nullopt;
-}
-
 std::string swap_separators(std::string_view name) {
   std::string result(name);
   for (char& c : result) {
@@ -143,6 +134,15 @@ void check_cgroups_path(std::string_view path) {
   }
 }
 
+std::optional<NamespaceType> sysctl_namespace(std::string_view name) {
+  std::string dots = dotted(name);
+  if (std::find(kIpcSysctls.begin(), kIpcSysctls.end(), dots) != kIpcSysctls.end()) return NamespaceType::ipc;
+  if (starts_with(dots, "fs.mqueue.")) return NamespaceType::ipc;
+  if (starts_with(dots, "net.")) return NamespaceType::network;
+  if (dots == "kernel.domainname" || dots == "kernel.hostname") return NamespaceType::uts;
+  return std::nullopt;
+}
+
 void check_sysctl(const Linux& linux, const std::string& name, const std::string& value) {
   std::string field = "linux.sysctl." + name;
   std::string dots = dotted(name);
@@ -151,7 +151,7 @@ void check_sysctl(const Linux& linux, const std::string& name, const std::string
     if (part.front() == '/' || part.back() == '/') invalid(field, "is not the name of a sysctl");
   }
   if (value.find('\0') != std::string::npos) invalid(field, "its value holds a NUL byte");
-  std::optional<NamespaceType> type = sysctl_namespace(dots);
+  std::optional<NamespaceType> type = sysctl_namespace(name);
   if (!type) invalid(field, "belongs to no namespace: it would be set for the whole machine");
   if (linux.find_namespace(*type) == nullptr) {
     invalid(field, "needs a " + std::string(name_of(*type)) + " namespace in linux.namespaces");

@@ -1,6 +1,7 @@
 // The longer of validate()'s rules, one function each, and how they refuse.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,9 @@ void check_cgroups_path(std::string_view path);
 
 // config-linux.md "Sysctl": only what belongs to a namespace of the container's own.
 void check_sysctl(const Linux& linux, const std::string& name, const std::string& value);
+
+// The namespace that a sysctl belongs to, by either way of writing its name; nothing where it is the machine's.
+std::optional<NamespaceType> sysctl_namespace(std::string_view name);
 
 // The file of a sysctl below /proc/sys, from either way of writing its name: "net.ipv4.conf.eth0/1.forwarding" and
 // "net/ipv4/conf/eth0.1/forwarding" -> "net/ipv4/conf/eth0.1/forwarding".

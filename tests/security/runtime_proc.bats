@@ -75,6 +75,21 @@ refused() {
   [ "$(cat "$R/proc/sys/net/ipv4/ping_group_range")" = untouched ]
 }
 
+@test "a sysctl or a name through a joined namespace that is the machine's own" {
+  local own=/proc/$$/ns
+  configure '.linux.namespaces |= map(if .type == "network" then .path = $own + "/net" else . end) |
+    .linux.sysctl = {"net.ipv4.ip_default_ttl": "77"}' --arg own "$own"
+  refused network
+  [ "$(cat /proc/sys/net/ipv4/ip_default_ttl)" != 77 ]
+  new_bundle
+  [ "$(runtime_name)" = ctr-runtime ] || skip "others rename the machine"
+  local name
+  name=$(hostname)
+  configure '.linux.namespaces |= map(if .type == "uts" then .path = $own + "/uts" else . end)' --arg own "$own"
+  refused uts
+  [ "$(hostname)" = "$name" ]
+}
+
 @test "CVE-2025-52881: a sysctl of the machine is refused" {
   local name
   for name in kernel.core_pattern kernel/core_pattern net/../kernel/core_pattern vm.overcommit_memory; do

@@ -94,11 +94,11 @@ TEST_CASE("members are found by name, the last of two alike") {
 }
 
 // A fixed seed: a failure comes back.
-TEST_CASE("ten thousand damaged configs: both libraries agree on each") {
+TEST_CASE("four thousand damaged configs: both libraries agree on each") {
   std::mt19937 random(20261120);
   const std::string whole = write_indented(default_spec());
   constexpr std::string_view kBytes = "{}[]\",:\\ 0123456789.eE+-tfnu\n\x01\xc3\xa9\xff";
-  for (int round = 0; round < 10000; ++round) {
+  for (int round = 0; round < 4000; ++round) {
     size_t start = random() % whole.size();
     std::string text = round % 2 == 0 ? whole : whole.substr(start, random() % 60);
     for (unsigned change = random() % 4; change > 0 && !text.empty(); --change) {
