@@ -60,7 +60,7 @@ ContainerExecRequest exec_request(const Options& options) {
 
 int exec(Engine& engine, const Options& options) {
   const ContainerExecRequest request = exec_request(options);
-  if (!request.detach) check_terminal(request.interactive, request.tty);
+  if (!request.detach) check_terminal(request.interactive, request.tty, options.text("detach-keys"));
   try {
     const std::unique_ptr<Session> session = exec_container(engine, options.arguments[0], request);
     if (request.detach) return 0;

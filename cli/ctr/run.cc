@@ -23,7 +23,7 @@ constexpr auto kOptions = with_options(
 int run(Engine& engine, const Options& options) {
   const ContainerRequest request = container_request(options);
   const bool detach = options.flag("detach");
-  if (!detach) check_terminal(request.interactive, request.tty);
+  if (!detach) check_terminal(request.interactive, request.tty, options.text("detach-keys"));
   std::string id;
   const StartOptions start = {
       .attach = !detach, .interactive = !detach && request.interactive, .size = terminal_size()};

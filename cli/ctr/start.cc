@@ -33,7 +33,7 @@ int start_attached(Engine& engine, const Options& options) {
   const std::string& name = options.arguments[0];
   const bool interactive = options.flag("interactive");
   const bool tty = has_tty(engine, name);
-  check_terminal(interactive, tty);
+  check_terminal(interactive, tty, options.text("detach-keys"));
   const auto session =
       start_container(engine, name, {.attach = true, .interactive = interactive, .size = terminal_size()});
   return attach(*session, {.interactive = interactive,

@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 
+#include "cli/ctr/print.h"
 #include "crun/error.h"
 
 namespace crun::cli {
@@ -96,7 +97,8 @@ TerminalSize terminal_size() {
   return {};
 }
 
-void check_terminal(bool interactive, bool tty) {
+void check_terminal(bool interactive, bool tty, const std::string& detach_keys) {
+  check_detach_keys(detach_keys);
   if (interactive && tty && isatty(STDIN_FILENO) == 0)
     throw Error(
         ErrorKind::invalid,
@@ -109,7 +111,12 @@ Outcome attach(Session& session, const Attachment& attachment) {
   relay.detach_keys = attachment.detach_keys.empty() ? "ctrl-p,ctrl-q" : attachment.detach_keys;
   relay.forward_signals = attachment.forward_signals;
   if (attachment.tty) pass_size(session);
-  if (!attachment.tty || !attachment.interactive || isatty(STDIN_FILENO) == 0) return session.relay(relay);
+  if (!attachment.tty || !attachment.interactive || isatty(STDIN_FILENO) == 0) {
+    const Outcome outcome = session.relay(relay);
+    if (outcome.detached)
+      print_error("", "left running after three signals that it did not heed; 'ctr ps' shows it, 'ctr kill' ends it");
+    return outcome;
+  }
   const Outcome outcome = [&] {
     const Raw raw(session);
     return session.relay(relay);

@@ -7,8 +7,9 @@
 
 namespace crun::cli {
 
-// Throws Error{invalid} where a container is to read from a terminal and stdin is none.
-void check_terminal(bool interactive, bool tty);
+// What must be right before a container is started to be attached to. Throws Error{invalid} where it is to read from a
+// terminal and stdin is none, and where detach_keys (of docker's form; empty: the default) are not understood.
+void check_terminal(bool interactive, bool tty, const std::string& detach_keys);
 
 // Of this process's own terminal: stdin's, else stdout's; zero where neither is one.
 TerminalSize terminal_size();

@@ -1,5 +1,6 @@
 #include "engine/session/detach_keys.h"
 
+#include "crun/containers.h"
 #include "crun/error.h"
 
 namespace crun::engine {
@@ -53,3 +54,9 @@ std::string DetachKeys::filter(std::string_view typed) {
 }
 
 }  // namespace crun::engine
+
+namespace crun {
+
+void check_detach_keys(const std::string& keys) { engine::parse_detach_keys(keys); }
+
+}  // namespace crun

@@ -61,7 +61,7 @@ class Loop {
   }
 
   std::optional<Outcome> serve(const pollfd* polled) {
-    if (polled[kSignals].revents != 0) signals_.pass_on(ends_.process);
+    if (polled[kSignals].revents != 0 && signals_.pass_on(ends_.process)) return Outcome{true, 1, false};
     if (polled[kOut].revents != 0) out_.drain();
     if (polled[kErr].revents != 0) err_.drain();
     if (polled[kToProcess].revents != 0) write_input(polled[kToProcess].revents);

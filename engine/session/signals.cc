@@ -29,14 +29,17 @@ ForwardedSignals::~ForwardedSignals() {
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
-void ForwardedSignals::pass_on(int process) const {
+bool ForwardedSignals::pass_on(int process) {
   signalfd_siginfo information{};
   while (read(fd_.get(), &information, sizeof information) == static_cast<ssize_t>(sizeof information)) {
+    if (information.ssi_signo == SIGINT || information.ssi_signo == SIGTERM) ++terminations_;
     if (process < 0) continue;
     if (pidfd_send_signal(process, static_cast<int>(information.ssi_signo), nullptr, 0) != 0 && errno != ESRCH) {
       throw SysError(errno, "forwarding signal " + std::to_string(information.ssi_signo));
     }
   }
+  constexpr int kImpatient = 3;
+  return terminations_ >= kImpatient;
 }
 
 }  // namespace crun::engine

@@ -19,11 +19,13 @@ class ForwardedSignals {
   ForwardedSignals& operator=(const ForwardedSignals&) = delete;
 
   int fd() const noexcept { return fd_.get(); }
-  // Sends on what came. process: pidfd.
-  void pass_on(int process) const;
+  // Sends on what came. process: pidfd. True from the third SIGINT or SIGTERM on: whoever sends so many wants to be rid
+  // of us.
+  bool pass_on(int process);
 
  private:
   Fd fd_;
+  int terminations_ = 0;
   sigset_t before_;
   struct sigaction pipe_before_ {};
 };

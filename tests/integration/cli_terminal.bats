@@ -67,6 +67,27 @@ on_terminal() {
   ctr rm -f left2
 }
 
+@test "detach keys that mean nothing are refused before anything runs" {
+  fails_with 125 "'bogus' is neither a character nor ctrl-X" ctr run --name never --detach-keys bogus busybox sleep 100
+  [ -z "$(ctr ps -aq -f name=never)" ]
+}
+
+@test "three signals that the container does not heed leave it running" {
+  "$CTR" --root "$T/root" --run-root "$T/run" run --name deaf busybox sleep 100 2>"$T/deaf" 3>&- &
+  client=$!
+  eventually 10 eval '[ -n "$(ctr ps -q -f name=deaf)" ]'
+  for _ in 1 2 3; do
+    kill -INT "$client"
+    sleep 0.3
+  done
+  status=0
+  wait "$client" || status=$?
+  [ "$status" = 1 ]
+  grep -q 'left running' "$T/deaf"
+  [ "$(ctr ps -q -f name=deaf | wc -l)" = 1 ]
+  ctr rm -f deaf
+}
+
 @test "the size follows, and the terminal is restored, by a signal too" {
   command -v tmux >/dev/null || skip "no tmux"
   tmux -S "$T/tmux" -f /dev/null new-session -d -x 100 -y 30 "bash --norc"

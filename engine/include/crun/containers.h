@@ -80,7 +80,8 @@ class CRUN_API Session {
  public:
   virtual ~Session() = default;
   // Copies in → the process, the process → out and err, until it ended or `detach_keys` were typed. Signals of
-  // `forward_signals` that this process gets go to the container's. Borrowed fds; -1: none.
+  // `forward_signals` that this process gets go to the container's; at the third SIGINT or SIGTERM it is left, with
+  // exit code 1, as docker does where a process does not listen. Borrowed fds; -1: none.
   struct Relay {
     int in = -1, out = 1, err = 2;
     std::string detach_keys;  // as docker's, "ctrl-p,ctrl-q"; only with a tty
@@ -90,6 +91,9 @@ class CRUN_API Session {
   // The terminal's size, in characters; without a tty it does nothing. Called once before relay, then on SIGWINCH.
   virtual void resize(unsigned short rows, unsigned short columns) = 0;
 };
+
+// Throws Error{invalid} where Relay::detach_keys would not be understood: asked before a container is started for it.
+CRUN_API void check_detach_keys(const std::string& keys);
 
 // Of the client's terminal, in characters; zero: not known. A process with a tty finds it there from its start.
 struct TerminalSize {

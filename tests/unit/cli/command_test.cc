@@ -260,6 +260,10 @@ TEST_CASE("run: exit codes of what the engine refuses") {
   CHECK(run(kRun, {"img", "no-such-command"}).code == 127);
   CHECK(run(kExec, {"missing", "x"}).code == 1);
   CHECK(run(kStart, {"-a", "web"}).code == 42);
+  fake.calls.clear();
+  CHECK(run(kRun, {"--detach-keys", "bogus", "img"}).code == 125);
+  CHECK(run(kStart, {"-a", "--detach-keys", "bogus", "web"}).code == 1);
+  CHECK(fake.calls.empty());
 }
 
 TEST_CASE("run: a tty that stdin is not") {

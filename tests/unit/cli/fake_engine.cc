@@ -51,6 +51,10 @@ std::unique_ptr<Session> run_container(Engine&, const ContainerRequest& request,
 
 int exit_code_of(const Error& error) noexcept { return dynamic_cast<const SysError*>(&error) != nullptr ? 127 : 125; }
 
+void check_detach_keys(const std::string& keys) {
+  if (keys == "bogus") throw Error(ErrorKind::invalid, "detach keys 'bogus'");
+}
+
 std::unique_ptr<Session> start_container(Engine&, const std::string& name, const StartOptions& options) {
   must_exist(name);
   fake.calls.push_back("start " + name);
