@@ -35,14 +35,6 @@ class Walk {
       : tar_(out), options_(options), measure_(measure), buffer_(measure ? 0 : kBuffer) {}
 
   TarSummary run(const Dir& upper) {
-    struct stat status {};
-    checked(fstat(upper.fd(), &status), "reading the status of a layer's folder");
-    if (options_.with_root) {
-      TarEntry entry = entry_of(status, "./");
-      entry.kind = EntryKind::folder;
-      fill(entry, read_attributes(upper.fd(), status));
-      put(entry);
-    }
     if (is_opaque(upper.fd())) put_mark(std::string(kOpaqueName));
     folder(upper, "");
     tar_.finish();
@@ -119,17 +111,14 @@ class Walk {
     put(entry);
     summary_.bytes += entry.size;
     if (measure_) return tar_.pass_content();
-    Sha256* hash = options_.listener != nullptr ? &file_hash_.emplace() : nullptr;
     for (uint64_t left = entry.size; left > 0;) {
       ssize_t got = read(file.get(), buffer_.data(), static_cast<size_t>(std::min<uint64_t>(left, buffer_.size())));
       if (got < 0 && errno == EINTR) continue;
       if (checked(got, "reading it") == 0) throw Error(ErrorKind::busy, "it shrank while it was read");
       std::string_view bytes(buffer_.data(), static_cast<size_t>(got));
       tar_.content(bytes);
-      if (hash != nullptr) hash->write(bytes);
       left -= bytes.size();
     }
-    if (hash != nullptr) options_.listener->file(entry.path, hash->digest());
   }
 
   TarEntry entry_of(const struct stat& status, const std::string& path) const {
@@ -182,7 +171,6 @@ class Walk {
   const TarOptions& options_;
   bool measure_;  // only count
   std::vector<char> buffer_;
-  std::optional<Sha256> file_hash_;
   std::map<std::pair<dev_t, ino_t>, std::string> first_names_;
   TarSummary summary_;
   bool named_ = false;

@@ -16,14 +16,7 @@
 namespace crun::layer {
 
 struct TarOptions {
-  bool with_root = false;        // an entry for the folder itself, "./"
   std::optional<int64_t> clamp;  // no time in it is later than this (SOURCE_DATE_EPOCH), in seconds since 1970
-  // Where not null it is told of each regular file as it is read: path, and the SHA-256 of its content.
-  struct FileListener {
-    virtual ~FileListener() = default;
-    virtual void file(std::string_view path, std::string_view digest) = 0;
-  };
-  FileListener* listener = nullptr;
 };
 
 struct TarSummary {

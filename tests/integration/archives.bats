@@ -93,6 +93,31 @@ END
   done
 }
 
+@test "podman loads what we save" {
+  command -v podman >/dev/null || skip "no podman"
+  ctr save -o "$T/for-podman.tar" busybox
+  podman() { command podman --root "$T/podman" --runroot "$T/podman-run" --storage-driver vfs "$@"; }
+  podman load -q -i "$T/for-podman.tar"
+  [ "sha256:$(podman image inspect --format '{{.Id}}' docker.io/library/busybox:latest)" = "$(id_of busybox)" ]
+  ctr save --format oci-archive -o "$T/for-podman-oci.tar" busybox
+  podman rmi -f docker.io/library/busybox:latest >/dev/null
+  podman load -q -i "$T/for-podman-oci.tar"
+  [ "sha256:$(podman image inspect --format '{{.Id}}' docker.io/library/busybox:latest)" = "$(id_of busybox)" ]
+}
+
+@test "umoci unpacks what we save to the same tree" {
+  command -v umoci >/dev/null || skip "no umoci"
+  ctr save -o "$T/for-umoci.tar" busybox
+  mkdir "$T/layout"
+  tar -C "$T/layout" -xf "$T/for-umoci.tar"
+  umoci unpack --image "$T/layout:latest" "$T/bundle" >/dev/null 2>&1
+  local layer
+  layer=$(find "$T/root/layers" -mindepth 1 -maxdepth 1 | head -n 1)
+  tree() { (cd "$1" && find . -mindepth 1 \( -type d -printf '%P d %m %U:%G %T@\n' \) -o -printf '%P %y %m %U:%G %s %l %T@\n' | sort); }
+  [ "$(tree "$layer" | wc -l)" -gt 100 ]
+  diff <(tree "$layer") <(tree "$T/bundle/rootfs")
+}
+
 @test "save and load in a circle give the same bytes" {
   ctr save busybox >"$T/one.tar"
   [ "$(other load -q -i "$T/one.tar")" = "" ]

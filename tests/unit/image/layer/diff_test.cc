@@ -78,20 +78,6 @@ TEST_CASE("diff: a file that an image cannot hold is refused by name") {
   CHECK_THROWS_WITH_AS(tar_of(fixture.root()), doctest::Contains("'.wh.x': a name that begins with '.wh.'"), Error);
 }
 
-TEST_CASE("diff: files are told with their digests") {
-  LayerFixture fixture;
-  fixture.unpack(TarBuilder().file("a", "content").file("b", "").end());
-  struct Listener : TarOptions::FileListener {
-    void file(std::string_view path, std::string_view digest) override { told[std::string(path)] = digest; }
-    std::map<std::string, std::string> told;
-  } listener;
-  TarOptions options;
-  options.listener = &listener;
-  tar_of(fixture.root(), options);
-  CHECK(listener.told["a"] == sha256_digest("content"));
-  CHECK(listener.told["b"] == sha256_digest(""));
-}
-
 TEST_CASE("diff: times are clamped") {
   LayerFixture fixture;
   fixture.unpack(TarBuilder().file("a", "x").end());
