@@ -48,7 +48,10 @@ image::Store& Engine::Impl::store() {
   return *store_;
 }
 
-engine::HostFacts Engine::Impl::host(bool devices) const { return engine::host_facts(devices); }
+const engine::HostFacts& Engine::Impl::host(bool devices) {
+  if (!host_ || (devices && host_->host_devices.empty())) host_ = engine::host_facts(devices);
+  return *host_;
+}
 
 void Engine::Impl::close_databases() {
   if (data_) data_->database().close();

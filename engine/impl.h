@@ -19,8 +19,8 @@ class Engine::Impl {
   state::StateRoot& data();  // survives a reboot: images, layers, kept containers
   state::StateRoot& run();   // gone with the boot: `--rm` containers, what runs
   image::Store& store();     // of data(); what killed processes left in it is settled at the first use
-  // devices: with the host's, for `--privileged`.
-  engine::HostFacts host(bool devices = false) const;
+  // Read once. devices: with the host's, for `--privileged`.
+  const engine::HostFacts& host(bool devices = false);
   std::string runtime_root() const { return config_.run_root + "/runtime"; }
   // Before a fork whose child goes on with this object's config: no database is open across it.
   void close_databases();
@@ -30,6 +30,7 @@ class Engine::Impl {
   std::optional<state::StateRoot> data_;
   std::optional<state::StateRoot> run_;
   std::optional<image::Store> store_;
+  std::optional<engine::HostFacts> host_;
 };
 
 }  // namespace crun

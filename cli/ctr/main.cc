@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -126,5 +127,8 @@ int guarded_run(const std::vector<std::string>& words) {
 }  // namespace crun::cli
 
 int main(int count, char** words) {
+  // What is given back to the kernel is asked for again a moment later, page fault by page fault.
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
+  mallopt(M_TOP_PAD, 256 << 10);
   return crun::cli::guarded_run(std::vector<std::string>(words + (count > 0 ? 1 : 0), words + count));
 }

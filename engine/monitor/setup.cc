@@ -150,10 +150,9 @@ void tell_started(const Fd& socket, const PreparedProcess& process, int terminal
   const LaunchRequest& launch = setup.launch;
   const Container& container = launch.container;
   check_monitor(setup.engine.config().libexec);
-  StatusRecord record;
-  write_record(launch.lock.folder(), record);
   Made made = make_container(setup);
   made.process.start();
+  StatusRecord record;
   record.state = RecordState::running;
   record.pid = made.process.pid();
   record.started_at = unix_nanoseconds();

@@ -63,10 +63,6 @@ void add_linux(const SpecInput& input, const std::vector<std::string>& capabilit
   }
   linux.masked_paths = masked_paths();
   linux.readonly_paths = readonly_paths();
-  if (!host_network(request)) {
-    // As docker: within its own network namespace any user may ping and listen on port 80.
-    linux.sysctl = {{"net.ipv4.ip_unprivileged_port_start", "0"}, {"net.ipv4.ping_group_range", "0 2147483647"}};
-  }
 }
 
 }  // namespace
