@@ -15,8 +15,9 @@ a_layer() {
 
 @test "it unpacks into the folder that it is given" {
   mkdir "$T/folder"
-  a_layer | unpack "$T/folder" >"$T/report"
-  [ "$(jq -r .diffId "$T/report")" = "sha256:$(a_layer | sha256sum | cut -d' ' -f1)" ]
+  a_layer >"$T/layer.tar"
+  unpack "$T/folder" <"$T/layer.tar" >"$T/report"
+  [ "$(jq -r .diffId "$T/report")" = "sha256:$(sha256sum <"$T/layer.tar" | cut -d' ' -f1)" ]
   [ "$(cat "$T/folder/d/file")" = content ]
 }
 
@@ -72,3 +73,58 @@ a_layer() {
 }
 find_child() { pgrep -P "$1" ctr-image-unpac; }
 gone() { ! kill -0 "$1" 2>/dev/null; }
+
+@test "every kind of entry passes the filter: foreign owners, set-id modes, xattrs, capabilities, holes, duplicates" {
+  mkdir "$T/kinds"
+  python3 - "$T/kinds.tar" <<'END'
+import io, struct, sys, tarfile
+capability = struct.pack("<5I", 0x02000001, 1 << 13, 0, 0, 0).decode("latin-1")
+with tarfile.open(sys.argv[1], "w", format=tarfile.PAX_FORMAT, encoding="latin-1") as tar:
+    def add(name, kind=tarfile.REGTYPE, content=b"", mode=0o644, pax=None, **more):
+        info = tarfile.TarInfo(name)
+        info.type, info.mode, info.size, info.uid, info.gid = kind, mode, len(content), 5, 6
+        info.pax_headers = pax or {}
+        for key, value in more.items():
+            setattr(info, key, value)
+        tar.addfile(info, io.BytesIO(content))
+    for turn in (1, 2):
+        add("./", tarfile.DIRTYPE, mode=0o750)
+        add("d", tarfile.DIRTYPE, mode=0o2775, pax={"SCHILY.xattr.user.d": "1"})
+        add("d/setuid", content=b"x" * 100000, mode=0o6755, pax={"SCHILY.xattr.user.f": "1"})
+        add("d/capable", content=b"x", mode=0o755, pax={"SCHILY.xattr.security.capability": capability})
+        add("d/hard", tarfile.LNKTYPE, linkname="d/setuid")
+        add("d/soft", tarfile.SYMTYPE, linkname="setuid")
+        add("d/fifo", tarfile.FIFOTYPE, mode=0o4600)
+        add("d/null", tarfile.CHRTYPE, mode=0o2666, devmajor=1, devminor=3)
+        add("d/disk", tarfile.BLKTYPE, devmajor=8, devminor=0)
+        add("d/.wh.gone")
+        add("opaque", tarfile.DIRTYPE)
+        add("opaque/.wh..wh..opq")
+        add("x", content=b"1\n8192\n5\n" + bytes(503) + b"hello", pax={
+            "GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "holes", "GNU.sparse.realsize": "10000"})
+        add("swapped", tarfile.DIRTYPE)
+        add("swapped/deep", tarfile.DIRTYPE)
+        add("swapped/deep/file", content=b"x" * 100000)
+        add("swapped", content=b"a file now")
+END
+  unpack "$T/kinds" <"$T/kinds.tar" >"$T/report"
+  cat "$T/report"
+  [ "$(jq -r .diffId "$T/report")" = "sha256:$(sha256sum <"$T/kinds.tar" | cut -d' ' -f1)" ]
+  [ "$(cd "$T/kinds" && find . -printf '%p %y %m %U:%G %s %l\n' | sed 's/^\(\S* d \S* \S*\) .*/\1/' | sort)" = ". d 750 5:6
+./d d 2775 5:6
+./d/capable f 755 5:6 1 
+./d/disk b 644 5:6 0 
+./d/fifo p 4600 5:6 0 
+./d/gone c 0 0:0 0 
+./d/hard f 6755 5:6 100000 
+./d/null c 2666 5:6 0 
+./d/setuid f 6755 5:6 100000 
+./d/soft l 777 5:6 6 setuid
+./holes f 644 5:6 10000 
+./opaque d 644 5:6
+./swapped f 644 5:6 10 " ]
+  [[ $(getcap "$T/kinds/d/capable") == *cap_net_raw* ]]
+  [ "$(getfattr --only-values -n user.overlay.opaque "$T/kinds/opaque")" = y ]
+  [ "$(getfattr --only-values -n user.d "$T/kinds/d")" = 1 ]
+  [ "$(stat -c %h "$T/kinds/d/setuid")" = 2 ]
+}
