@@ -29,8 +29,8 @@ struct NamespacePlan {
 // user and time namespaces, SysError.
 NamespacePlan plan_namespaces(const std::vector<spec::Namespace>& wanted);
 
-// Whether a namespace of that type (network, ipc or uts) is joined by a path that leads to the caller's own: what is set
-// "in the container's" is then set for the machine.
+// Whether a namespace of that type (network, ipc or uts) is joined by a path that leads to the caller's own: what is
+// set "in the container's" is then set for the machine.
 bool joins_own(const NamespacePlan& plan, spec::NamespaceType type);
 
 // All namespaces of a running process, for exec, by its pidfd (setns(2), Linux 5.8): no other can have taken its
