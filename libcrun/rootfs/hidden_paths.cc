@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "crun/error.h"
+#include "libcrun/rootfs/mount_by_path.h"
 #include "libcrun/rootfs/mounts.h"
 #include "libcrun/rootfs/target.h"
 
@@ -44,15 +45,26 @@ Fd open_dev_null(int flags) {
   return fd;
 }
 
-MaskSource make_mask_source() {
-  MaskSource source;
-  Fd context(checked(fsopen("tmpfs", FSOPEN_CLOEXEC), "making the file system that masks paths"));
+namespace {
+
+// Nothing where this kernel has no fsopen(2): then each mask is a file system of its own, made in the child.
+Fd make_mask_folder() {
   const char* what = "making the file system that masks paths";
+  Fd context(fsopen("tmpfs", FSOPEN_CLOEXEC));
+  if (!context && errno == ENOSYS) return {};
+  if (!context) throw SysError(errno, what);
   checked(fsconfig(context.get(), FSCONFIG_SET_STRING, "mode", "0555", 0), what);
   checked(fsconfig(context.get(), FSCONFIG_SET_STRING, "size", "0", 0), what);
   checked(fsconfig(context.get(), FSCONFIG_SET_STRING, "nr_inodes", "2", 0), what);
   checked(fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0), what);
-  source.folder.reset(checked(fsmount(context.get(), FSMOUNT_CLOEXEC, kMaskAttributes), what));
+  return Fd(checked(fsmount(context.get(), FSMOUNT_CLOEXEC, kMaskAttributes), what));
+}
+
+}  // namespace
+
+MaskSource make_mask_source() {
+  MaskSource source;
+  source.folder = make_mask_folder();
   Fd null = open_dev_null(O_PATH);
   unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH;
   source.file.reset(checked(open_tree(null.get(), "", flags), "cloning the mount of /dev/null"));
@@ -65,6 +77,7 @@ int mask(int root, const MaskSource& source, MaskProgress& progress, const char*
   Fd owner(target);
   struct stat status {};
   if (fstat(target, &status) != 0) return -errno;
+  if (S_ISDIR(status.st_mode) && !source.folder) return mask_folder_by_path(target);
   bool& used = S_ISDIR(status.st_mode) ? progress.folder_used : progress.file_used;
   int from = S_ISDIR(status.st_mode) ? source.folder.get() : source.file.get();
   if (used) return clone_onto(from, target, false, {});

@@ -71,4 +71,10 @@ int bind_by_path(const MountStep& step, int root, int target) noexcept {
   return error == 0 ? change_new_mount(step, root, step.old_flags) : error;
 }
 
+int mask_folder_by_path(int target) noexcept {
+  if (!proc_is_procfs()) return -ENOTSUP;
+  constexpr unsigned long kFlags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+  return mount_at("tmpfs", target, "tmpfs", kFlags, "mode=0555,size=0,nr_inodes=2");
+}
+
 }  // namespace crun::rootfs

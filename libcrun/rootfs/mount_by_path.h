@@ -13,5 +13,6 @@ bool needs_mount_by_path(int error) noexcept;
 // In the child; 0 or -errno.
 int mount_by_path(const MountStep& step, int root, int target) noexcept;
 int bind_by_path(const MountStep& step, int root, int target) noexcept;
+int mask_folder_by_path(int target) noexcept;
 
 }  // namespace crun::rootfs

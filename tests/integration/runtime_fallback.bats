@@ -1,0 +1,32 @@
+# Kernels and sandboxes without the newer system calls: the same container, by mount(2) and cgroup.procs.
+load "$CTR_TEST_LIB"
+load "$BATS_TEST_DIRNAME/../conformance/bundle"
+
+WITHOUT=$CTR_TESTS/runtime/without
+
+setup_file() {
+  make_bundle
+  mkdir -p "$T/volume"
+  echo volume >"$T/volume/file"
+}
+teardown() { remove_all; }
+
+# What a container sees of its mounts: target, options, type; and that masks, read-only paths and binds hold.
+look() {
+  script 'awk "{print \$5, \$6, \$(NF-2)}" /proc/self/mountinfo | sort; cat /data/file; touch /data/x 2>/dev/null || echo read-only;
+    stat -c "%n %a" /dev /dev/shm; cat /proc/keys | wc -c; cat /proc/self/cgroup' "
+    .mounts += [{\"destination\": \"/data\", \"type\": \"bind\", \"source\": \"$T/volume\", \"options\": [\"rbind\", \"ro\", \"nosuid\", \"rprivate\"]}]"
+  "$@" "$RUNTIME" --root "$T/runtime" run -b "$B" "$(id "$RANDOM")" </dev/null
+}
+
+@test "without fsopen and its kin: mount(2) makes the same file systems" {
+  look env >"$T/with"
+  look "$WITHOUT" fsopen,fsmount,fsconfig >"$T/without" 2>&1
+  cat "$T/without"
+  diff "$T/with" "$T/without"
+}
+
+@test "without CLONE_INTO_CGROUP's clone3 there is a clear error" {
+  config .
+  fails_with 1 "cloning the container's process: function not implemented" "$WITHOUT" clone3 "$RUNTIME" --root "$T/runtime" run -b "$B" "$(id)"
+}
