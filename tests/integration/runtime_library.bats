@@ -4,6 +4,7 @@ load "$CTR_TEST_LIB"
 HAMMER=$CTR_TESTS/runtime/hammer
 
 setup_file() {
+  export BATS_TEST_TIMEOUT=600  # beside other files of two processors
   mkdir -p "$T/root/bin"
   cp "$BUSYBOX" "$T/root/bin/true"
 }
