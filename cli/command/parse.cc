@@ -200,7 +200,8 @@ class Parser {
     const bool marked = !rest.empty() && rest.front() == "--";
     if (marked) rest.erase(rest.begin());
     if (!marked && !rest.empty() && rest.front().size() > 1 && rest.front()[0] == '-') unknown(grammar_, rest.front());
-    arguments = grammar_.options_end_at_argument ? std::move(rest) : arguments_;
+    if (!grammar_.options_end_at_argument) rest = arguments_;
+    arguments = std::move(rest);
   }
 
   static void take_values(Options& options, const Option& option, const CLI::Option& given) {

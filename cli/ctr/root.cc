@@ -59,7 +59,8 @@ constexpr GroupTitle kTitles[] = {
     {Group::host, "This host"},
 };
 
-std::string or_environment(const Options& options, std::string_view name, const char* variable, std::string otherwise) {
+std::string or_environment(const Options& options, std::string_view name, const char* variable,
+                           const std::string& otherwise) {
   if (const std::string* given = options.find(name)) return absolute_path(*given);
   const char* value = getenv(variable);
   return value != nullptr && *value != '\0' ? absolute_path(value) : otherwise;
