@@ -232,7 +232,7 @@ image::Digest Solver::store_image(const PlannedStage& stage, const BuiltStage& b
 }
 
 void Solver::fail(const PlannedStep& step, const Error& error) {
-  std::string text = error.text();
+  const std::string& text = error.text();
   parts_.progress.show_held();
   parts_.progress.failed(text.substr(0, text.find('\n')));
   throw StepFailed(error.kind(), text, details_of(parts_.progress, source_.excerpt(step.instruction->lines)));

@@ -104,7 +104,7 @@ class SourceTree::Walk {
         enter(folder, name, std::move(entry), decision, depth);
       } else if (!decision.ignored) {
         if (S_ISLNK(status->st_mode)) entry.link = read_link(folder, name);
-        tell(std::move(entry));
+        tell(entry);
       }
     }
   }
@@ -118,13 +118,13 @@ class SourceTree::Walk {
     if (decision.ignored) {
       held_.push_back(std::move(entry));
     } else {
-      tell(std::move(entry));
+      tell(entry);
     }
     walk_folder(folder, path, decision.matches, depth + 1);
     if (held_.size() > held) held_.resize(held);
   }
 
-  void tell(SourceEntry entry) {
+  void tell(const SourceEntry& entry) {
     if (++told_ % kBetweenStops == 0) check_stop(tree_.stop_);
     for (const SourceEntry& folder : held_) visit_(folder);
     held_.clear();
@@ -171,7 +171,7 @@ std::vector<SourceMatch> SourceTree::find(const std::string& word) const {
 }
 
 // Replaces wildcards part by part by the names that are there.
-void SourceTree::expand(std::vector<std::string> parts, std::vector<std::string>& words) const {
+void SourceTree::expand(const std::vector<std::string>& parts, std::vector<std::string>& words) const {
   std::vector<std::string> heads = {""};
   for (const std::string& part : parts) {
     std::vector<std::string> next;

@@ -51,7 +51,7 @@ class SourceTree {
 
  private:
   class Walk;
-  void expand(std::vector<std::string> parts, std::vector<std::string>& words) const;
+  void expand(const std::vector<std::string>& parts, std::vector<std::string>& words) const;
   std::optional<SourceMatch> match_of(const std::string& word) const;
   bool is_hidden(const std::string& path, bool folder) const;
   Error missing(const std::string& word) const;
