@@ -83,7 +83,10 @@ class LogFile {
   bool fill() {
     constexpr size_t kStep = 65536;
     // An entry is at most 16 KiB of text, each byte at most six characters: beyond that it is damage, not a line.
-    if (buffer_.size() > 2 * kStep) buffer_.clear(), searched_ = 0;
+    if (buffer_.size() > 2 * kStep) {
+      buffer_.clear();
+      searched_ = 0;
+    }
     size_t size = buffer_.size();
     buffer_.resize(size + kStep);
     ssize_t count = read(fd_.get(), buffer_.data() + size, kStep);

@@ -24,7 +24,6 @@ using freestanding::call;
 using freestanding::exit_now;
 
 constexpr long kEintr = -4;
-constexpr long kEio = -5;
 constexpr long kEagain = -11;
 constexpr int kMessageDontWait = 0x40;
 constexpr int kMessageNoSignal = 0x4000;
