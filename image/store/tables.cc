@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/file_lock.h"
 #include "base/log.h"
+#include "base/random_id.h"
 #include "crun/error.h"
 
 namespace crun::image::tables {
@@ -139,7 +140,8 @@ constexpr size_t kReserveBytes = 256 << 10;
 void keep_reserve(const StateRoot& root) {
   if (root.dir().find_stat(kReserve)) return;
   try {
-    root.dir().replace_file(kReserve, std::string(kReserveBytes, '\0'), 0600, false);
+    // Nothing that a file system or a copy could take for a hole, or compress away.
+    root.dir().replace_file(kReserve, random_hex(kReserveBytes), 0600, false);
   } catch (const SysError& error) {
     if (error.errno_value() != ENOSPC && error.errno_value() != EDQUOT) throw;
   }

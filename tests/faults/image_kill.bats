@@ -11,6 +11,8 @@ setup_file() {
   tar -C "$T/one" -cf "$T/plain.tar" .
 }
 
+teardown() { ! mountpoint -q "$T/root" || umount "$T/root"; }
+
 fresh() {
   rm -rf "$T/root" "$T/run"
   [ "$1" = empty ] || ctr load -q -i "$T/busybox.tar"
@@ -39,8 +41,8 @@ kill_along() {
     "$KILL_AT" -o "$T/line" -p "$program" -n "$n" -- "$CTR" --root "$T/root" --run-root "$T/run" "$@" >"$T/out" 2>&1 ||
       continue
     line=$(cat "$T/line")
-    # A helper that lost its `ctr` needs a moment to see it.
-    eventually 5 no_helpers >/dev/null || wrong+="$line: a helper is left"$'\n'
+    # A helper that lost its `ctr`, or a `ctr` that lost its helper, needs a moment to see it.
+    eventually 20 no_others >/dev/null || wrong+="$line: another process is left"$'\n'
     ctr images >"$T/images" 2>&1 || wrong+="$line: images: $(cat "$T/images")"$'\n'
     clean "$line"
     if [ "$1" != rmi ]; then
@@ -54,10 +56,10 @@ kill_along() {
 }
 
 # Of this file's own cgroup: the machine may have others at work.
-no_helpers() {
+no_others() {
   local pid
   while read -r pid; do
-    case $(readlink "/proc/$pid/exe") in */ctr-image-*) return 1 ;; esac
+    case $(readlink "/proc/$pid/exe") in "$CTR_STAGE"/*) return 1 ;; esac
   done </sys/fs/cgroup/test/cgroup.procs
 }
 
@@ -90,7 +92,7 @@ no_helpers() {
   rm -rf "$T/root" "$T/run"
   mkdir "$T/root"
   mount -t tmpfs -o size=1m,mode=0700 tmpfs "$T/root"
-  fails_with 1 'no space left on device' ctr load -q -i "$T/busybox.tar"
+  fails_with 125 'no space left on device' ctr load -q -i "$T/busybox.tar"
   wrong=''
   clean 'full'
   [ -z "$(ls "$T/root/layers")" ] || wrong+='a layer is left'
