@@ -91,8 +91,8 @@ std::unique_ptr<Session> run_container(Engine& engine, const ContainerRequest& r
 std::unique_ptr<Session> start_container(Engine& engine, const std::string& name, const StartOptions& options) {
   Container container = get_container(engine.impl(), name);
   Places places = places_of(engine.config(), container.id, container.kept);
-  // One that has just ended is still being cleaned up: that takes a moment.
-  if (!condition_of(places).unfinished) wait_until_unattended(places);
+  // One that has just ended, or failed to start, is still being cleaned up: that takes a moment.
+  if (!wait_while_starting(places).running()) wait_until_unattended(places);
   std::optional<ContainerLock> lock = ContainerLock::try_take(places);
   if (!lock) throw Error(ErrorKind::busy, "container " + name + " is running already");
   settle_locked(engine.impl(), places, *lock);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <ctime>
 
 #include "crun/error.h"
 
@@ -109,6 +110,17 @@ Condition condition_of(const Places& places) {
   if (condition.record && condition.record->state >= RecordState::exited && condition.unfinished) {
     // A new start has not written its record yet, or the lock is about to be released.
     condition.unfinished = is_locked(lock->get(), kLockRunning);
+  }
+  return condition;
+}
+
+Condition wait_while_starting(const Places& places) {
+  constexpr int kTries = 2000;  // of 5 ms
+  Condition condition = condition_of(places);
+  for (int tries = 0; condition.unfinished && !condition.running() && tries < kTries; ++tries) {
+    timespec pause{0, 5'000'000};
+    nanosleep(&pause, nullptr);
+    condition = condition_of(places);
   }
   return condition;
 }

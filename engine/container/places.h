@@ -55,6 +55,9 @@ struct Condition {
 };
 Condition condition_of(const Places& places);
 
+// The same, but waits for a container that another process is starting, or fails to start, just now.
+Condition wait_while_starting(const Places& places);
+
 // Blocks until it has ended (or never ran).
 void wait_until_ended(const Places& places);
 // The same for at most `milliseconds`. False when time is up.

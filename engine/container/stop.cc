@@ -40,23 +40,12 @@ std::string stop_signal_of(Engine& engine, const Container& container) {
 
 constexpr unsigned kDefaultTimeout = 10;  // seconds, as docker's
 
-// Waits for a container that another process is starting just now. Gives what it came to.
-Condition wait_until_started(const Places& places) {
-  Condition condition = condition_of(places);
-  for (int tries = 0; condition.unfinished && !condition.running() && tries < 1000; ++tries) {
-    timespec pause{0, 10'000'000};
-    nanosleep(&pause, nullptr);
-    condition = condition_of(places);
-  }
-  return condition;
-}
-
 }  // namespace
 
 void stop_container(Engine& engine, const std::string& name, std::optional<unsigned> timeout) {
   Container container = get_container(engine.impl(), name);
   Places places = places_of(engine.config(), container.id, container.kept);
-  Fd process = open_process(places, wait_until_started(places));
+  Fd process = open_process(places, wait_while_starting(places));
   if (process) {
     unsigned seconds = timeout.value_or(container.request.stop_timeout.value_or(kDefaultTimeout));
     send(process, parse_signal(stop_signal_of(engine, container)), name);
@@ -73,7 +62,7 @@ void kill_container(Engine& engine, const std::string& name, const std::string& 
   int number = parse_signal(signal);
   Container container = get_container(engine.impl(), name);
   Places places = places_of(engine.config(), container.id, container.kept);
-  Fd process = open_process(places, wait_until_started(places));
+  Fd process = open_process(places, wait_while_starting(places));
   if (!process) throw Error(ErrorKind::busy, "cannot kill container " + name + ": it is not running");
   send(process, number, name);
   // As docker: who kills may rely on its being dead.

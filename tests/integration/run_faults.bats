@@ -89,3 +89,34 @@ CTR_ARGS() { echo "$CTR" --root "$T/root" --run-root "$T/run"; }
   [ -z "$(ctr ps -aq -f name=alone)" ]
   eventually 5 nothing_left
 }
+
+@test "ctr exec killed at each call: nothing of it stays in the container" {
+  ctr run -d --name host busybox sleep 1000
+  procs=/sys/fs/cgroup/ctr/$(ctr inspect -f '{{.Id}}' host)/cgroup.procs
+  alone() { [ "$(wc -l <"$procs")" = 1 ]; }
+  n=1
+  # shellcheck disable=SC2046
+  while kill_at -p ctr -a -n "$n" -- $(CTR_ARGS) exec host true >"$T/out" 2>&1; do
+    eventually 5 alone || { echo "$(cat "$T/line"): left: $(cat "$procs")"; return 1; }
+    n=$((n + ${CTR_FAULT_STEP:-3}))
+  done
+  [ "$n" -gt 10 ]
+  [ "$(ctr exec host echo alive)" = alive ]
+  ctr rm -f host
+}
+
+@test "ctr start killed at each call: the container can be started, or it runs" {
+  n=1
+  while :; do
+    ctr create --name victim busybox sleep 1000 >/dev/null
+    # shellcheck disable=SC2046
+    kill_at -p ctr -a -n "$n" -- $(CTR_ARGS) start victim >"$T/out" 2>&1 || break
+    status=$(ctr inspect -f '{{.State.Status}}' victim)
+    [ "$status" = running ] || ctr start victim >/dev/null || { echo "$(cat "$T/line"): $status"; return 1; }
+    eventually 5 eval '[ "$(ctr inspect -f "{{.State.Status}}" victim)" = running ]'
+    settled "$(cat "$T/line")"
+    n=$((n + ${CTR_FAULT_STEP:-3}))
+  done
+  [ "$n" -gt 10 ]
+  settled "not killed"
+}
