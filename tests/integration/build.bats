@@ -280,9 +280,9 @@ listing() { (cd "$1" && find . -mindepth 1 | sort | tr '\n' ' '); }
 }
 
 @test "what a step leaves running is ended with it" {
-  dockerfile 'FROM busybox' 'RUN (sleep 1000; echo late > /late) & setsid sleep 1000 & echo done > /done'
+  dockerfile 'FROM busybox' 'RUN (sleep 271828; echo late > /late) & setsid sleep 271828 & echo done > /done'
   built
   [ "$(inside ls / | grep -c -e 'done' -e late)" = 1 ]
-  run pgrep -f 'sleep 1000'
+  run pgrep -f 'sleep 271828'
   [ "$status" = 1 ]
 }
