@@ -32,7 +32,8 @@ void Runtime::kill(const std::string& id, int signal, bool all) const {
   if (all) return signal_all(record, signal);  // also of a container whose first process has ended
   std::optional<Fd> process = container::find_process(record);
   if (!process || (pidfd_send_signal(process->get(), signal, nullptr, 0) != 0 && errno == ESRCH)) {
-    throw Error(ErrorKind::busy, "container " + id + " is not running: there is nothing to signal");
+    // containerd's shim knows a container that has ended by these first words.
+    throw Error(ErrorKind::busy, "container not running: " + id + " has ended, there is nothing to signal");
   }
 }
 
