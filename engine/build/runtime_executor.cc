@@ -112,6 +112,7 @@ class RuntimeExecutor : public build::Executor {
     create.bundle = places.state();
     create.spec = &spec;
     create.rootfs.mount_fd = root.fd();
+    create.start_at_once = true;
     create.io.stdio = {-1, command.output, command.output};
     PreparedProcess prepared = Runtime(engine_.impl().runtime_root()).create(create);
     root = Dir();
