@@ -182,7 +182,7 @@ find_in_layers() { find "$T/root/layers" -mindepth 2 -path "$T/root/layers/*/$1"
 
 @test "a hundred thousand entries take bounded time and memory" {
   loaded ok-many
-  [ "$(find "$T/root/layers" -name 'f*' | wc -l)" = 100000 ]
+  [ "$(find "$T/root/layers" -type f -name 'f*' | wc -l)" = 100000 ]
   drop
 }
 
