@@ -23,10 +23,10 @@ std::string absolute(const std::string& folder) {
 int listen_fds() {
   const char* count = getenv("LISTEN_FDS");
   const char* pid = getenv("LISTEN_PID");
-  if (count == nullptr || (pid != nullptr && atoi(pid) != getpid())) return 0;
+  if (count == nullptr || (pid != nullptr && strtol(pid, nullptr, 10) != getpid())) return 0;
   constexpr int kMost = 1024;
-  int number = atoi(count);
-  return number < 0 || number > kMost ? 0 : number;
+  long number = strtol(count, nullptr, 10);
+  return number < 0 || number > kMost ? 0 : static_cast<int>(number);
 }
 
 }  // namespace
