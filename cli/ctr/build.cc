@@ -21,7 +21,6 @@ constexpr Option kOptions[] = {
      .takes = Takes::value,
      .value_name = "string",
      .help = "The Dockerfile; - is stdin (default PATH/Dockerfile)"},
-    {.name = "label", .takes = Takes::values, .value_name = "list", .help = "Set a label of the image: NAME=value"},
     {.name = "network",
      .takes = Takes::value,
      .value_name = "string",
@@ -59,6 +58,7 @@ constexpr RefusedOption kRefused[] = {
     {"force-rm", 0, "there are no containers between steps; it is not supported"},
     {"iidfile", 0, "a file for the id is not supported; use -q"},
     {"isolation", 0, "it is for Windows and not supported"},
+    {"label", 0, "beside the Dockerfile's LABEL, labels are not supported"},
     {"load", 0, kBuildkit},
     {"memory", 'm', kLimits},
     {"memory-swap", 0, kLimits},
@@ -113,7 +113,6 @@ int build(Engine& engine, const Options& options) {
   request.tags = options.all("tag");
   request.target = options.text("target");
   for (const std::string& text : options.all("build-arg")) add_build_arg(request, text);
-  request.labels = pairs(options.all("label"));
   request.network = options.text("network");
   request.use_cache = !options.flag("no-cache");
   request.quiet = options.flag("quiet");

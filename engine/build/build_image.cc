@@ -29,7 +29,6 @@ build::Network parse_network(const std::string& name) {
 }
 
 build::Request helper_request(const Engine& engine, const BuildRequest& request) {
-  if (!request.labels.empty()) throw Error(ErrorKind::unsupported, "build: --label is not there yet; use LABEL");
   build::Request result;
   result.root = engine.config().data_root;
   result.run_root = engine.config().run_root;

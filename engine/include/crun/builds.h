@@ -16,7 +16,6 @@ struct BuildRequest {
   std::vector<std::string> tags;  // references
   std::string target;             // stage name or number; empty: the last
   std::vector<std::pair<std::string, std::string>> build_args;
-  std::vector<std::pair<std::string, std::string>> labels;
   std::string network;  // none | host; empty: the engine's default
   bool use_cache = true;
   bool quiet = false;  // progress is held back and shown only on failure
