@@ -27,8 +27,8 @@ TEST "leaves all four" {
 }
 END
   run "$BATS_TEST_DIRNAME/run" "$T/leaves.bats"
-  [ "$status" = 1 ]
   echo "$output"
+  [ "$status" = 1 ]
   [[ $output == *"not ok"*"leaves nothing behind"* ]]
   [[ $output == *"process "*"sleep 600"* ]]
   [[ $output == *"cgroup /left"* ]]
