@@ -52,7 +52,7 @@ int run_one(const ns::NamespacePlan& plan, const hooks::Prepared::Entry& hook) {
   bool over = wait_until_over(child, hook.timeout_ms);
   if (!over) child.kill(SIGKILL);
   ExitStatus status = child.wait();
-  if (!over) return -1;
+  if (!over) return hooks::kTimedOut;
   return status.signaled ? status.value : status.value << 8;
 }
 

@@ -1,10 +1,10 @@
 // The programs that a bundle wants run around a container's life (config.md "POSIX-platform Hooks").
 //
-//   prestart         runtime's namespaces    by the parent, once the namespaces exist, before createRuntime
-//   (deprecated) createRuntime    runtime's namespaces    by the parent, then createContainer  container's namespaces
-//   by the child, before pivot_root startContainer   container's             by the child, after `start`, before the
-//   payload poststart        runtime's               by `start`, after the payload runs poststop         runtime's by
-//   `delete`, after the container is gone
+// - prestart (deprecated), createRuntime: in the runtime's namespaces, by create, once the container's exist
+// - createContainer: in the container's namespaces, with the root not changed yet, by create
+// - startContainer: in the container's namespaces, by start, before the payload
+// - poststart: in the runtime's namespaces, by start, after the payload runs
+// - poststop: in the runtime's namespaces, by delete, after the container is gone
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ void run(std::string_view kind, const std::vector<spec::Hook>& hooks, const std:
 // (steps 9 and 13) asks.
 void run_all(std::string_view kind, const std::vector<spec::Hook>& hooks, const std::string& state);
 
-// Hooks for the child to fork and exec. Between clone3 and execve nothing may be allocated, so the parent makes argv,
+// Hooks for a process that enters the container and execs. Between clone3 and execve nothing may be allocated, so the parent makes argv,
 // envp and, for stdin, a file of its own for each hook: a sealed memfd that holds the state document, at offset 0.
 class Prepared {
  public:
@@ -58,7 +58,7 @@ class Prepared {
   std::vector<Entry> entries_;
 };
 
-// For a hook of the child's: "createContainer hook 2 (/usr/bin/x): exit status 3". wait_status: as waitpid(2) gives it;
+// For a hook that ran in the container: "createContainer hook 2 (/usr/bin/x): exit status 3". wait_status: as waitpid(2) gives it;
 // kTimedOut where it was killed for its timeout, kNotExecuted | errno where it could not be started.
 inline constexpr int kTimedOut = -1;
 inline constexpr int kNotExecuted = 0x10000;
