@@ -26,8 +26,9 @@ void run(std::string_view kind, const std::vector<spec::Hook>& hooks, const std:
 // (steps 9 and 13) asks.
 void run_all(std::string_view kind, const std::vector<spec::Hook>& hooks, const std::string& state);
 
-// Hooks for a process that enters the container and execs. Between clone3 and execve nothing may be allocated, so the parent makes argv,
-// envp and, for stdin, a file of its own for each hook: a sealed memfd that holds the state document, at offset 0.
+// Hooks for a process that enters the container and execs. Between clone3 and execve nothing may be allocated, so the
+// parent makes argv, envp and, for stdin, a file of its own for each hook: a sealed memfd that holds the state
+// document, at offset 0.
 class Prepared {
  public:
   Prepared(const std::vector<spec::Hook>& hooks, const std::string& state);
@@ -58,8 +59,9 @@ class Prepared {
   std::vector<Entry> entries_;
 };
 
-// For a hook that ran in the container: "createContainer hook 2 (/usr/bin/x): exit status 3". wait_status: as waitpid(2) gives it;
-// kTimedOut where it was killed for its timeout, kNotExecuted | errno where it could not be started.
+// For a hook that ran in the container: "createContainer hook 2 (/usr/bin/x): exit status 3". wait_status: as
+// waitpid(2) gives it; kTimedOut where it was killed for its timeout, kNotExecuted | errno where it could not be
+// started.
 inline constexpr int kTimedOut = -1;
 inline constexpr int kNotExecuted = 0x10000;
 std::string failure_text(std::string_view kind, size_t index, const spec::Hook& hook, int wait_status);
