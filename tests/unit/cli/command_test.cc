@@ -353,26 +353,9 @@ TEST_CASE("inspect: what is there is shown, what is not is told") {
 TEST_CASE("build: options, and arguments taken from the environment") {
   setenv("FROM_HERE", "value", 1);
   unsetenv("NOT_HERE");
-  const Printed printed = run(kBuild, {"-t",
-                                       "a",
-                                       "-t",
-                                       "b:1",
-                                       "-f",
-                                       "-",
-                                       "--build-arg",
-                                       "FROM_HERE",
-                                       "--build-arg",
-                                       "NOT_HERE",
-                                       "--build-arg=X=1=2",
-                                       "--target",
-                                       "t",
-                                       "--no-cache",
-                                       "-q",
-                                       "--label",
-                                       "l=v",
-                                       "--network",
-                                       "host",
-                                       "/tmp"});
+  const Printed printed =
+      run(kBuild, {"-t", "a", "-t", "b:1", "-f", "-", "--build-arg", "FROM_HERE", "--build-arg", "NOT_HERE",
+                   "--build-arg=X=1=2", "--target", "t", "--no-cache", "-q", "--network", "host", "/tmp"});
   CHECK(printed.out == "sha256:abc\n");
   const BuildRequest& request = fake.build_request;
   CHECK(request.context == "/tmp");
@@ -380,7 +363,6 @@ TEST_CASE("build: options, and arguments taken from the environment") {
   CHECK(request.dockerfile == "-");
   CHECK(request.dockerfile_fd == 0);
   CHECK(request.build_args == Pairs{{"FROM_HERE", "value"}, {"X", "1=2"}});
-  CHECK(request.labels == Pairs{{"l", "v"}});
   CHECK(request.target == "t");
   CHECK(request.network == "host");
   CHECK(!request.use_cache);
