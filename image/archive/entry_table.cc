@@ -61,7 +61,7 @@ EntryTable::EntryTable(int file, uint64_t offset) : file_(file) {
         throw refused("an archive of images holds files and links only");
       }
       if (read.sparse) throw refused("sparse files are refused here");
-      add(std::move(entry), read.offset);
+      add(entry);
     } catch (Error& error) {
       error.add_context("entry " + printable(read.path) + " at byte " + std::to_string(read.offset));
       throw;
@@ -69,10 +69,8 @@ EntryTable::EntryTable(int file, uint64_t offset) : file_(file) {
   }
 }
 
-void EntryTable::add(ArchiveEntry entry, uint64_t) {
-  std::string name = entry.name;
-  if (!entries_.try_emplace(std::move(name), std::move(entry)).second)
-    throw refused("the archive has two entries of this name");
+void EntryTable::add(const ArchiveEntry& entry) {
+  if (!entries_.try_emplace(entry.name, entry).second) throw refused("the archive has two entries of this name");
 }
 
 const ArchiveEntry* EntryTable::find(std::string_view name) const {

@@ -28,7 +28,7 @@ class EntryTable {
   std::string read(const ArchiveEntry& entry, size_t limit) const;
 
  private:
-  void add(ArchiveEntry entry, uint64_t at);
+  void add(const ArchiveEntry& entry);
   int file_;
   std::map<std::string, ArchiveEntry, std::less<>> entries_;
 };

@@ -16,8 +16,6 @@
 namespace crun::archive {
 namespace {
 
-using image::Digest;
-
 // Where the input stands, if it can be read twice.
 struct Position {
   bool seekable = false;

@@ -54,9 +54,8 @@ class Block {
 void put_name(Block& block, const std::string& name, Records& records) {
   if (is_plain(name) && name.size() <= kName.size) return block.text(kName, name);
   if (is_plain(name)) {
-    // The prefix ends at a slash, which stands in neither field.
-    for (size_t slash = name.find('/'); slash != std::string::npos && slash <= kPrefix.size;
-         slash = name.find('/', slash + 1)) {
+    // The prefix ends at a slash, which stands in neither field. npos is beyond the prefix's size too.
+    for (size_t slash = name.find('/'); slash <= kPrefix.size; slash = name.find('/', slash + 1)) {
       size_t rest = name.size() - slash - 1;
       if (slash == 0 || rest == 0 || rest > kName.size) continue;
       block.text(kPrefix, name.substr(0, slash));

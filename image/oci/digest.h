@@ -21,7 +21,8 @@ class Digest {
   std::string_view hex() const noexcept;
   std::string_view short_hex() const noexcept { return hex().substr(0, 12); }  // as docker prints ids
 
-  friend auto operator<=>(const Digest&, const Digest&) = default;
+  // clang-tidy 14 takes the literal 0 that a defaulted comparison is compared with for a pointer.
+  friend auto operator<=>(const Digest&, const Digest&) = default;  // NOLINT(modernize-use-nullptr)
 
  private:
   explicit Digest(std::string text) : text_(std::move(text)) {}

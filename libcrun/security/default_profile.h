@@ -12,7 +12,8 @@ namespace crun::security {
 struct KernelVersion {
   int major = 0;
   int minor = 0;
-  auto operator<=>(const KernelVersion&) const = default;
+  // clang-tidy 14 takes the literal 0 that a defaulted comparison is compared with for a pointer.
+  auto operator<=>(const KernelVersion&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 // "6.1.0-18-amd64" -> {6, 1}. Throws Error{invalid}.
