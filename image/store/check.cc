@@ -13,7 +13,6 @@ namespace {
 
 using state::Database;
 using state::Statement;
-using state::Transaction;
 
 class Check {
  public:

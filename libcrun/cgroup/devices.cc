@@ -39,6 +39,8 @@ bpf_insn arithmetic(int operation, Register target, int value) {
 }
 
 void add_constant(std::vector<bpf_insn>& code, Register target, uint64_t value) {
+  // BPF_LD and BPF_IMM are both 0.
+  // NOLINTNEXTLINE(misc-redundant-expression)
   code.push_back(instruction(BPF_LD | BPF_DW | BPF_IMM, target, 0, static_cast<int>(value & 0xffffffff)));
   code.push_back(instruction(0, kAnswer, 0, static_cast<int>(value >> 32)));
 }
