@@ -70,7 +70,7 @@ Dir& IntentLog::locks() {
   return locks_;
 }
 
-Intent IntentLog::begin(std::string kind, std::string payload) {
+Intent IntentLog::begin(const std::string& kind, const std::string& payload) {
   for (;;) {
     IntentRecord record{random_hex(16), kind, payload};
     // A process that clears stray locks may take this one before us; then the name is given up for another.

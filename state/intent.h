@@ -65,7 +65,7 @@ class IntentLog {
   // Each owner registers its kinds before settle(). A kind that nobody here knows is left alone.
   void set_handler(std::string kind, Handler handler);
   // Throws SysError, Error. Must not be called inside a transaction.
-  Intent begin(std::string kind, std::string payload = "{}");
+  Intent begin(const std::string& kind, const std::string& payload = "{}");
   // Settles every intent whose process is gone. One small read where there is none. What cannot be settled is logged
   // and left for the next. Returns how many were settled.
   size_t settle();

@@ -21,7 +21,6 @@ namespace {
 
 using namespace engine;
 using freestanding::call;
-using freestanding::exit_now;
 
 constexpr long kEintr = -4;
 constexpr long kEagain = -11;
