@@ -160,7 +160,6 @@ class Creation {
     record_.pid = pid;
     record_.start_time = find_start_time(pid).value_or(0);
     folder_->write_process(record_);
-    set_oom_score(pid, *spec_.process);
   }
 
   std::string state_now() const { return state_document(record_, ContainerStatus::creating); }

@@ -55,7 +55,6 @@ PreparedProcess Runtime::exec(const std::string& id, const ExecRequest& request)
   process::LaunchRequest launch{plan, process::run_join, wanted, program};
   launch.cgroup = cgroup ? cgroup->fd() : -1;
   launch.enter_cgroup = [&](pid_t pid) { cgroup->add(pid); };
-  launch.on_cloned = [&](pid_t pid) { container::set_oom_score(pid, wanted); };
   process::Launched launched = process::launch(launch);
   launched.terminal = container::deliver_terminal(std::move(launched.terminal), console.get());
   container::write_pid_file(request.io.pid_file, launched.child.pid());

@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include "base/file.h"
 #include "base/log.h"
 #include "libcrun/process/stage_blob.h"
 #include "libcrun/process/users.h"
@@ -149,21 +148,6 @@ void write_pid_file(const std::string& path, pid_t pid) {
   std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
   Dir::open(folder).replace_file(name, std::to_string(pid), 0644, false);
-}
-
-void set_oom_score(pid_t pid, const spec::Process& process) {
-  if (!process.oom_score_adj) return;
-  std::string path = "/proc/" + std::to_string(pid) + "/oom_score_adj";
-  std::string value = std::to_string(*process.oom_score_adj);
-  // Lowering needs CAP_SYS_RESOURCE, even to what it is.
-  if (read_path(path) == value + "\n") return;
-  Fd file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (!file) throw SysError(errno, "setting the oom score to " + value);
-  try {
-    write_all(file.get(), value, path);
-  } catch (SysError& error) {
-    throw SysError(error.errno_value(), "setting the oom score to " + value + " (lowering it needs CAP_SYS_RESOURCE)");
-  }
 }
 
 }  // namespace crun::container

@@ -33,6 +33,4 @@ void send_terminal(int socket, int master);
 // "1234", whole or not at all.
 void write_pid_file(const std::string& path, pid_t pid);
 
-void set_oom_score(pid_t pid, const spec::Process& process);
-
 }  // namespace crun::container

@@ -8,6 +8,7 @@
 
 #include "crun/error.h"
 #include "libcrun/process/child_error.h"
+#include "libcrun/process/oom_score.h"
 #include "libcrun/syscall/syscall.h"
 
 namespace crun::process {
@@ -108,6 +109,8 @@ std::optional<Launched> attempt(const LaunchRequest& request, bool into_cgroup) 
     request.enter_cgroup(child->pid());
     sync.send_go();
   }
+  // Before the program can run: after its go nothing is done to it that it could see.
+  if (request.process.oom_score_adj) set_oom_score(child->pid(), *request.process.oom_score_adj);
   if (goes_at_once(request)) sync.send_go();
   if (request.on_cloned) request.on_cloned(child->pid());
   return serve(request, std::move(*child), std::move(sync));

@@ -88,6 +88,34 @@ teardown() { remove_all; }
   [ "${lines[0]}" = 500 ]
 }
 
+@test "config.md Linux Process: oomScoreAdj is set before the program runs, however slow the runtime is" {
+  command -v strace >/dev/null || skip "no strace"
+  config '.process.args = ["cat", "/proc/self/oom_score_adj"] | .process.oomScoreAdj = 321'
+  run strace -o /dev/null -e trace=openat -e inject=openat:delay_enter=20000 \
+    "$RUNTIME" --root "$T/runtime" run -b "$B" "$(id)" </dev/null
+  [ "${lines[0]}" = 321 ]
+}
+
+@test "config.md Linux Process: oomScoreAdj of a created container" {
+  script 'cat /proc/self/oom_score_adj >/tmp/score; exec sleep 600' '.process.oomScoreAdj = 400'
+  runtime create -b "$B" "$(id)" </dev/null >/dev/null 2>&1 3>&-
+  runtime start "$(id)"
+  eventually 5 test -s "$B/rootfs/tmp/score"
+  [ "$(cat "$B/rootfs/tmp/score")" = 400 ]
+  rm "$B/rootfs/tmp/score"
+}
+
+@test "exec: oomScoreAdj of the process file" {
+  deviates runc "gives the container's"
+  deviates crun "gives the container's"
+  sleeping
+  jq '.process | .args = ["cat", "/proc/self/oom_score_adj"] | .oomScoreAdj = 600' "$B/config.json" >"$T/process.json"
+  for i in $(seq 10); do
+    run runtime exec --process "$T/process.json" "$(id)" </dev/null
+    [ "${lines[0]}" = 600 ]
+  done
+}
+
 @test "config.md Process: cwd must be an absolute path" {
   deviates crun "takes a relative one"
   script 'true' '.process.cwd = "home"'
