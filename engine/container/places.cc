@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <ctime>
 
+#include "base/file_lock.h"
 #include "crun/error.h"
 
 namespace crun::engine {
@@ -49,6 +50,20 @@ void wait_for_byte(const Places& places, int64_t byte) {
 
 std::optional<ContainerLock> no_lock() { return std::nullopt; }
 
+// Held shared by whoever has made a folder and not locked it yet, exclusively by whoever takes one for a leftover.
+constexpr const char* kMakingFile = "making";
+
+Fd open_making(const Places& places) {
+  std::string path = places.state_parent + "/" + kMakingFile;
+  Fd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd && errno == ENOENT) {
+    Dir::open_or_make(places.state_parent, kFolderMode);
+    fd = Fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  }
+  if (!fd) throw SysError(errno, "opening " + path);
+  return fd;
+}
+
 }  // namespace
 
 Places places_of(const EngineConfig& config, const std::string& id, bool kept) {
@@ -60,13 +75,17 @@ Places places_of(const EngineConfig& config, const std::string& id, bool kept) {
   return places;
 }
 
-std::optional<ContainerLock> ContainerLock::try_take_existing(const Places& places) {
+std::optional<FileLock> try_stop_making(const Places& places) {
+  return FileLock::try_exclusive(open_making(places), kMakingFile);
+}
+
+std::optional<ContainerLock> ContainerLock::try_take_with(const Places& places, int flags) {
   Fd folder(open(places.state().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
   if (!folder && errno == ENOENT) return no_lock();
   if (!folder) throw SysError(errno, "opening the state of container " + places.id);
   Dir state(std::move(folder));
-  Fd lock(openat(state.fd(), kLockFile, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!lock && errno == ENOENT) return no_lock();  // the folder was removed meanwhile
+  Fd lock(openat(state.fd(), kLockFile, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600));
+  if (!lock && errno == ENOENT) return no_lock();  // being removed
   if (!lock) throw SysError(errno, "opening the lock of container " + places.id);
   struct flock range = lock_range(F_WRLCK, 0, 0);
   if (fcntl(lock.get(), F_OFD_SETLK, &range) != 0) {
@@ -79,23 +98,17 @@ std::optional<ContainerLock> ContainerLock::try_take_existing(const Places& plac
   return ContainerLock(std::move(state), std::move(lock));
 }
 
+std::optional<ContainerLock> ContainerLock::try_take_existing(const Places& places) { return try_take_with(places, 0); }
+
 std::optional<ContainerLock> ContainerLock::try_take(const Places& places) {
-  constexpr int kTries = 100;
-  for (int attempt = 0; attempt < kTries; ++attempt) {
-    if (mkdir(places.state().c_str(), kFolderMode) != 0) {
-      if (errno == ENOENT) {
-        Dir::open_or_make(places.state_parent, kFolderMode);
-        continue;
-      }
-      if (errno != EEXIST) throw SysError(errno, "making the state folder of container " + places.id);
-    }
-    if (std::optional<ContainerLock> lock = try_take_existing(places)) return lock;
-    struct stat status {};
-    // Still there: it is held by another. Gone: somebody took it for a leftover before it was locked.
-    if (stat(places.state().c_str(), &status) == 0) return no_lock();
+  FileLock making = FileLock::shared(open_making(places), kMakingFile);
+  if (mkdir(places.state().c_str(), kFolderMode) != 0 && errno != EEXIST) {
+    throw SysError(errno, "making the state folder of container " + places.id);
   }
-  return no_lock();
+  return try_take_with(places, O_CREAT);
 }
+
+bool has_lock(const Places& places) { return find_lock(places).has_value(); }
 
 Condition condition_of(const Places& places) {
   Condition condition;

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/dir.h"
+#include "base/file_lock.h"
 #include "engine/container/tables.h"
 #include "engine/monitor/record.h"
 
@@ -39,10 +40,16 @@ class ContainerLock {
   int fd() const noexcept { return lock_.get(); }
 
  private:
+  static std::optional<ContainerLock> try_take_with(const Places& places, int flags);
   ContainerLock(Dir folder, Fd lock) : folder_(std::move(folder)), lock_(std::move(lock)) {}
   Dir folder_;
   Fd lock_;
 };
+
+// While it is held, no state folder beside this one is being made: one without a lock has been left by a killed maker,
+// or is being removed. Nothing where one is being made just now.
+std::optional<FileLock> try_stop_making(const Places& places);
+bool has_lock(const Places& places);
 
 // What is known of a container at one moment.
 struct Condition {

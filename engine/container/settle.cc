@@ -42,7 +42,11 @@ std::vector<std::string> ids_in(const std::string& path) {
 
 void settle_stray(Engine::Impl& engine, const std::string& id, bool kept) {
   Places places = places_of(engine.config(), id, kept);
+  std::optional<FileLock> nobody_makes = try_stop_making(places);
+  if (!nobody_makes) return;
+  if (!has_lock(places)) return Dir::open(places.state_parent).remove_tree(id);
   std::optional<ContainerLock> lock = ContainerLock::try_take_existing(places);
+  nobody_makes.reset();
   // Its row may have come since we looked; with the lock held nobody adds one.
   if (lock && !has_row(engine, id)) remove_files(engine, places, *lock);
 }

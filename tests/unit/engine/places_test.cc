@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <thread>
 
 #include "base/dir.h"
@@ -74,6 +75,32 @@ TEST_CASE("a folder that is removed while it is locked does not count as held") 
   Dir::open(places.state_parent).remove_tree(places.id);
   CHECK_FALSE(condition_of(places).attended);
   CHECK(ContainerLock::try_take(places));
+}
+
+TEST_CASE("a folder that is just being made is not taken for a leftover") {
+  Roots roots;
+  constexpr int kMade = 500;
+  std::atomic<bool> done = false;
+  std::thread sweeper([&] {
+    while (!done) {
+      Places places = roots.places(false);
+      std::optional<FileLock> nobody_makes = try_stop_making(places);
+      if (!nobody_makes) continue;
+      if (!has_lock(places) || ContainerLock::try_take_existing(places)) {
+        Dir::open(places.state_parent).remove_tree(places.id);
+      }
+    }
+  });
+  int refused = 0;
+  for (int i = 0; i < kMade; ++i) {
+    Places places = roots.places(false);
+    std::optional<ContainerLock> lock = ContainerLock::try_take(places);
+    if (!lock) ++refused;
+    if (lock) Dir::open(places.state_parent).remove_tree(places.id);
+  }
+  done = true;
+  sweeper.join();
+  CHECK(refused == 0);
 }
 
 TEST_CASE("who waits for the end wakes when the byte is released") {
