@@ -22,7 +22,7 @@ constexpr Option kOptions[] = {
     {"cwd", 0, Takes::value, "folder", "working directory"},
     {"detach", 'd', Takes::nothing, "", "come back when the program runs"},
     {"env", 'e', Takes::values, "NAME=value", "environment variable; may be given more than once"},
-    {"ignore-paused", 0, Takes::nothing, "", "", true},
+    {"ignore-paused", 0, Takes::nothing, "", "go into a paused container too, and wait until it is resumed"},
     {"no-new-privs", 0, Takes::nothing, "", "set no_new_privs"},
     {"no-subreaper", 0, Takes::nothing, "", "", true},
     kPidFileOption,
@@ -100,6 +100,7 @@ int exec(const Runtime& runtime, const Options& options) {
   request.io = io_of(options);
   request.io.die_with_parent = !detached;
   request.sub_cgroup = options.text("cgroup");
+  request.even_if_paused = options.flag("ignore-paused");
   if (detached && process.terminal && request.io.console_socket.empty()) {
     throw Error(ErrorKind::invalid, "a detached process's terminal needs --console-socket");
   }

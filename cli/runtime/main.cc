@@ -14,9 +14,10 @@
 namespace crun::cli {
 namespace {
 
-constexpr const RuntimeCommand* kCommands[] = {&kRuntimeCreate, &kRuntimeStart,   &kRuntimeRun,   &kRuntimeExec,
-                                               &kRuntimeKill,   &kRuntimeDelete,  &kRuntimeState, &kRuntimeList,
-                                               &kRuntimeSpec,   &kRuntimeFeatures};
+constexpr const RuntimeCommand* kCommands[] = {&kRuntimeCreate, &kRuntimeStart,  &kRuntimeRun,     &kRuntimeExec,
+                                               &kRuntimeKill,   &kRuntimeDelete, &kRuntimeState,   &kRuntimeList,
+                                               &kRuntimePs,     &kRuntimePause,  &kRuntimeResume,  &kRuntimeUpdate,
+                                               &kRuntimeEvents, &kRuntimeSpec,   &kRuntimeFeatures};
 
 constexpr Option kGlobalOptions[] = {
     {"debug", 0, Takes::nothing, "", "", true},  // podman and containerd give it; there is nothing more to tell

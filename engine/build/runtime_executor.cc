@@ -34,7 +34,7 @@ ContainerRequest container_request(const build::Command& command) {
 
 bool saw_oom_kill(const std::string& id) {
   std::optional<cgroup::Cgroup> cgroup = cgroup::Cgroup::find(cgroup::Hierarchy::find(), "/ctr/" + id);
-  return cgroup && cgroup->stats().oom_kills.value_or(0) > 0;
+  return cgroup && cgroup->oom_kills().value_or(0) > 0;
 }
 
 void kill_all(const std::string& id, const Child& child) {

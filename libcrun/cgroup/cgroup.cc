@@ -77,12 +77,20 @@ void check_usage(const Dir& cgroup, const spec::Resources& resources) {
   }
 }
 
-// A new period alone must not lift the quota: cpu.max takes both or the quota alone.
-spec::Resources with_present_quota(const Dir& cgroup, const spec::Resources& resources) {
+// What one value of the config says depends on another that may stay as it is: a new period alone must not lift the
+// quota (cpu.max takes both or the quota alone), and swap is counted with memory.
+spec::Resources with_present_limits(const Dir& cgroup, const spec::Resources& resources) {
   spec::Resources result = resources;
-  if (result.cpu && result.cpu->period && !result.cpu->quota) {
-    std::optional<uint64_t> quota = number_in(words_in(find_content(cgroup, "cpu.max").value_or("max")).at(0));
-    if (quota) result.cpu->quota = static_cast<int64_t>(*quota);
+  auto present = [&](const char* file) {
+    std::vector<std::string_view> words;
+    std::string content = find_content(cgroup, file).value_or("");
+    words = words_in(content);
+    std::optional<uint64_t> number = words.empty() ? std::nullopt : number_in(words[0]);
+    return number ? std::optional<int64_t>(*number) : std::nullopt;
+  };
+  if (result.cpu && result.cpu->period && !result.cpu->quota) result.cpu->quota = present("cpu.max");
+  if (result.memory && result.memory->swap.value_or(0) > 0 && !result.memory->limit) {
+    result.memory->limit = present("memory.max");
   }
   return result;
 }
@@ -116,9 +124,10 @@ std::optional<Cgroup> Cgroup::find(const Hierarchy& hierarchy, const std::string
   return Cgroup(std::move(*dir), hierarchy.mount_point(), path);
 }
 
-void Cgroup::update(const spec::Resources& resources) const {
-  Settings wanted = settings(with_present_quota(dir_, resources));
+void Cgroup::update(const Hierarchy& hierarchy, const spec::Resources& resources) const {
+  Settings wanted = settings(with_present_limits(dir_, resources));
   check_usage(dir_, resources);
+  hand_controllers_down(hierarchy, path_, dir_, wanted);
   write_settings(dir_, path_, wanted);
   if (!resources.devices.empty()) apply_device_rules(dir_, resources.devices);
 }
@@ -151,6 +160,8 @@ bool Cgroup::frozen() const {
   std::optional<std::string> events = find_content(dir_, "cgroup.events");
   return events && value_of(*events, "frozen") == 1;
 }
+
+bool Cgroup::freeze_asked() const { return number_in(find_content(dir_, "cgroup.freeze").value_or("")) == 1; }
 
 void Cgroup::kill() const {
   int error = write_value(dir_, "cgroup.kill", "1");

@@ -10,29 +10,12 @@
 #include <vector>
 
 #include "base/dir.h"
+#include "crun/stats.h"
 #include "libcrun/cgroup/hierarchy.h"
 #include "libcrun/cgroup/settings.h"
 #include "libcrun/spec/spec.h"
 
 namespace crun::cgroup {
-
-// Counters as the kernel shows them now; absent where the controller is not enabled.
-struct Stats {
-  std::optional<uint64_t> memory_current;        // bytes
-  std::optional<uint64_t> memory_peak;           // bytes, Linux 5.19
-  std::optional<uint64_t> memory_limit;          // bytes; absent also for "max"
-  std::optional<uint64_t> memory_inactive_file;  // bytes of page cache that a shortage would free first
-  std::optional<uint64_t> oom_kills;             // processes killed in this cgroup and below
-  std::optional<uint64_t> cpu_usage;             // microseconds, as the next four
-  std::optional<uint64_t> cpu_user;
-  std::optional<uint64_t> cpu_system;
-  std::optional<uint64_t> cpu_throttled;
-  std::optional<uint64_t> cpu_throttled_periods;  // a count
-  std::optional<uint64_t> pids_current;
-  std::optional<uint64_t> pids_limit;     // absent also for "max"
-  std::optional<uint64_t> io_read_bytes;  // summed over devices
-  std::optional<uint64_t> io_write_bytes;
-};
 
 class Cgroup {
  public:
@@ -51,8 +34,8 @@ class Cgroup {
   std::string full_path() const { return mount_point_ + path_; }
 
   // Writes new limits (`update`); what `resources` does not name stays. Refuses as memory.checkBeforeUpdate asks.
-  // devices: replaced where there are rules, else left.
-  void update(const spec::Resources& resources) const;
+  // devices: replaced where there are rules, else left. hierarchy: the one that it is in.
+  void update(const Hierarchy& hierarchy, const spec::Resources& resources) const;
 
   void add(pid_t pid) const;  // where CLONE_INTO_CGROUP was not to be had
 
@@ -62,7 +45,8 @@ class Cgroup {
 
   void freeze() const;  // returns when all stand still; Error{system} after ten seconds
   void thaw() const;
-  bool frozen() const;
+  bool frozen() const;        // also where a cgroup above it is
+  bool freeze_asked() const;  // of it itself, done or not
 
   // SIGKILL to all in it and below. Does not wait. cgroup.kill (Linux 5.14), else a signal loop on a frozen cgroup.
   void kill() const;
@@ -71,7 +55,9 @@ class Cgroup {
   // Until nothing lives in it. False when time is up.
   bool wait_empty(std::chrono::milliseconds timeout) const;
 
-  Stats stats() const;
+  ContainerStats stats() const;
+  // Of its processes and those below; nothing where memory is not counted. One file's reading.
+  std::optional<uint64_t> oom_kills() const;
 
   // Kills what is left and removes it with its children. Parents stay: others may be about to use them. What is gone
   // already is not an error. Throws SysError (EBUSY) when time is up.

@@ -64,10 +64,15 @@ std::string list(const std::vector<std::string_view>& words) {
   return text.empty() ? "none" : text;
 }
 
-// The first limit that needs the controller, for the error.
+// Which limit asks for the controller, for the error: the one that people give ("memory.limit") before those that
+// follow from it.
 const std::string& limit_that_needs(std::string_view controller, const Settings& settings) {
-  return std::find_if(settings.begin(), settings.end(), [&](const Setting& s) { return s.controller == controller; })
-      ->limit;
+  const std::string* found = nullptr;
+  for (const Setting& setting : settings) {
+    if (setting.controller != controller) continue;
+    if (found == nullptr || setting.limit == std::string(controller) + ".limit") found = &setting.limit;
+  }
+  return *found;
 }
 
 std::vector<std::string_view> needed_by(const Settings& settings) {

@@ -41,6 +41,10 @@ PreparedProcess Runtime::exec(const std::string& id, const ExecRequest& request)
     throw Error(ErrorKind::busy, "container " + id + " is not running: start it before running a command in it");
   Fd console = container::connect_console(request.io.console_socket);
   std::optional<cgroup::Cgroup> cgroup = find_cgroup(record, request.sub_cgroup);
+  if (cgroup && !request.even_if_paused && cgroup->frozen()) {
+    // A child cloned into it would not run a single instruction before it is resumed.
+    throw Error(ErrorKind::busy, "container " + id + " is paused: resume it before running a command in it");
+  }
 
   const spec::Process& wanted = *request.process;
   process::Plan plan;

@@ -69,6 +69,8 @@ spec::Status spec_status(ContainerStatus status) {
   switch (status) {
     case ContainerStatus::creating: return spec::Status::creating;
     case ContainerStatus::created: return spec::Status::created;
+    // The spec knows no such status; a paused one has been started or not, and hooks are run in neither.
+    case ContainerStatus::paused:
     case ContainerStatus::running: return spec::Status::running;
     case ContainerStatus::stopped: break;
   }
@@ -176,6 +178,27 @@ std::optional<cgroup::Hierarchy> hierarchy_of(const Record& record) {
   return cgroup::Hierarchy(Dir::open(record.hierarchy), {record.hierarchy, "/"});
 }
 
+std::optional<cgroup::Cgroup> find_cgroup(const Record& record) {
+  std::optional<cgroup::Hierarchy> hierarchy = hierarchy_of(record);
+  return hierarchy ? cgroup::Cgroup::find(*hierarchy, record.cgroup) : std::nullopt;
+}
+
+cgroup::Cgroup get_cgroup(const Record& record, std::string_view what) {
+  if (!find_process(record)) throw Error(ErrorKind::busy, "container not running: " + record.id + " has ended");
+  if (record.cgroup.empty()) {
+    throw Error(ErrorKind::unsupported, std::string(what) + " container " + record.id +
+                                            ": it was created without a cgroup, so there is no way to");
+  }
+  std::optional<cgroup::Cgroup> cgroup = find_cgroup(record);
+  if (!cgroup) throw Error(ErrorKind::busy, "container not running: the cgroup of " + record.id + " is gone");
+  return std::move(*cgroup);
+}
+
+bool is_paused(const Record& record) {
+  std::optional<cgroup::Cgroup> cgroup = find_cgroup(record);
+  return cgroup && cgroup->frozen();
+}
+
 std::optional<uint64_t> find_start_time(pid_t pid) {
   Fd file(::open(("/proc/" + std::to_string(pid) + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return std::nullopt;
@@ -208,6 +231,7 @@ std::optional<Fd> find_process(const Record& record) {
 ContainerStatus status_of(const Folder& folder, const Record& record) {
   if (record.pid == 0) return ContainerStatus::creating;
   if (find_start_time(record.pid) != record.start_time) return ContainerStatus::stopped;
+  if (is_paused(record)) return ContainerStatus::paused;
   return folder.waits_for_start() ? ContainerStatus::created : ContainerStatus::running;
 }
 
@@ -230,6 +254,7 @@ std::string_view status_name(ContainerStatus status) {
     case ContainerStatus::creating: return "creating";
     case ContainerStatus::created: return "created";
     case ContainerStatus::running: return "running";
+    case ContainerStatus::paused: return "paused";
     case ContainerStatus::stopped: break;
   }
   return "stopped";

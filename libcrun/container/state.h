@@ -14,7 +14,7 @@
 #include "base/dir.h"
 #include "base/file_lock.h"
 #include "crun/runtime.h"
-#include "libcrun/cgroup/hierarchy.h"
+#include "libcrun/cgroup/cgroup.h"
 #include "libcrun/process/program.h"
 #include "libcrun/spec/spec.h"
 
@@ -63,6 +63,13 @@ class Folder {
 
 // The hierarchy that the record's cgroup is in; nothing where it has none.
 std::optional<cgroup::Hierarchy> hierarchy_of(const Record& record);
+
+// Nothing where it has none, or none any more.
+std::optional<cgroup::Cgroup> find_cgroup(const Record& record);
+bool is_paused(const Record& record);
+// The cgroup of a container that is not stopped. Throws Error{busy}, and Error{unsupported} where it was made without
+// one: what: what was wanted of it, "pausing".
+cgroup::Cgroup get_cgroup(const Record& record, std::string_view what);
 
 // When a process started, or nothing where it is gone or a zombie.
 std::optional<uint64_t> find_start_time(pid_t pid);

@@ -16,19 +16,21 @@
 #include "crun/error.h"
 #include "crun/export.h"
 #include "crun/fd.h"
+#include "crun/stats.h"
 
 namespace crun {
 
 namespace spec {
 struct Spec;
 struct Process;
+struct Resources;
 struct Seccomp;
 }  // namespace spec
 
 inline constexpr const char* kDefaultRuntimeRoot = "/run/ctr-runtime";
 
-// The specs' "status" (runtime-spec, "State").
-enum class ContainerStatus { creating, created, running, stopped };
+// The specs' "status" (runtime-spec, "State"), and paused, as runc has it: its processes are there and stand still.
+enum class ContainerStatus { creating, created, running, paused, stopped };
 CRUN_API std::string_view status_name(ContainerStatus status);
 
 // What is known of one container.
@@ -86,6 +88,30 @@ struct ExecRequest {
   const spec::Seccomp* seccomp = nullptr;  // borrowed; null: no filter
   ProcessIo io;
   std::string sub_cgroup;  // below the container's cgroup; "" for that itself
+  // Goes into a paused container too, and does not come back before that is resumed.
+  bool even_if_paused = false;
+};
+
+// What happens to a container: see Runtime::watch().
+enum class ContainerEvent { oom_kill, ended };
+
+// Waits for what happens to one container. Owns its descriptors; the container does not know of it.
+class CRUN_API ContainerWatch {
+ public:
+  ContainerWatch(ContainerWatch&&) noexcept;
+  ContainerWatch& operator=(ContainerWatch&&) noexcept;
+  ~ContainerWatch();
+
+  // The next event, or nothing when `milliseconds` (-1: any time) are over. oom_kill: once, however many processes were
+  // killed since the last one. ended: no process lives in its cgroup; then always that. Throws SysError.
+  std::optional<ContainerEvent> next(int milliseconds);
+
+  struct State;  // the library's own
+
+ private:
+  friend class Runtime;
+  explicit ContainerWatch(std::unique_ptr<State> state) noexcept;
+  std::unique_ptr<State> state_;
 };
 
 // The program of a process cannot be executed, and why: each cause has its own text. What fails before that is an Error
@@ -163,7 +189,24 @@ class CRUN_API Runtime {
   // Without it, Error{busy} where it is not stopped. Upholds its work through failures and throws the first.
   void remove(const std::string& id, bool force = false) const;
 
-  // Another process in a running container. The handle waits for start() like create's.
+  // All its processes stand still when this returns (cgroup.freeze, Linux 5.2), and go on. Throws Error{busy} where it
+  // is not created or running, or not paused; Error{unsupported} for one without a cgroup; Error{system} where a
+  // process could not be stopped in ten seconds, and then all go on.
+  void pause(const std::string& id) const;
+  void resume(const std::string& id) const;
+
+  // Writes new limits; what `resources` does not name stays as it is. Where one is refused by the kernel, those before
+  // it stay written. Throws Error{busy} where it is stopped, {invalid}, {unsupported} naming the limit, SysError.
+  void update(const std::string& id, const spec::Resources& resources) const;
+
+  // Throws Error{busy} where it is stopped, Error{unsupported} for one without a cgroup.
+  ContainerStats stats(const std::string& id) const;
+  // In the caller's pid namespace, with those of cgroups below the container's, ascending. Errors as stats()'s.
+  std::vector<pid_t> processes(const std::string& id) const;
+  ContainerWatch watch(const std::string& id) const;
+
+  // Another process in a running container. The handle waits for start() like create's. Throws Error{busy} where the
+  // container is stopped or paused.
   PreparedProcess exec(const std::string& id, const ExecRequest& request) const;
 
  private:

@@ -26,6 +26,12 @@ struct Scratch {
     folder.replace_file(path.substr(slash + 1), content, 0644, false);
   }
   std::string get(const std::string& path) { return hierarchy.root().read_file(path, 4096); }
+  // A cgroup that has every controller, as far as its files say.
+  void group(const std::string& path) { put(path + "/cgroup.controllers", "cpuset cpu io memory hugetlb pids rdma\n"); }
+  void update(const std::string& path, const spec::Resources& resources) {
+    group(path);
+    cgroup(path).update(hierarchy, resources);
+  }
   Cgroup cgroup(const std::string& path) { return std::move(*Cgroup::find(hierarchy, path)); }
 
   char name[32] = "/tmp/cgroup_test.XXXXXX";
@@ -40,11 +46,11 @@ TEST_CASE("limits are written to the files that are there") {
   spec::Resources resources;
   resources.pids_limit = 7;
   resources.block_io.emplace().weight = 1000;
-  scratch.cgroup("/a").update(resources);
+  scratch.update("/a", resources);
   CHECK(scratch.get("/a/pids.max") == "7");
   CHECK(scratch.get("/a/io.weight") == "10000");
   scratch.put("/a/io.bfq.weight", "");
-  scratch.cgroup("/a").update(resources);
+  scratch.update("/a", resources);
   CHECK(scratch.get("/a/io.bfq.weight") == "1000");
 }
 
@@ -55,12 +61,12 @@ TEST_CASE("a limit without its file is refused by both names, unless it is met a
   resources.memory.emplace().limit = 1000;
   resources.memory->swap = 1500;
   CHECK_THROWS_WITH_AS(
-      scratch.cgroup("/a").update(resources),
+      scratch.update("/a", resources),
       "memory.swap needs the file memory.swap.max of cgroup v2, which this kernel does not have in its "
       "memory controller",
       Error);
   resources.memory->swap = 1000;
-  scratch.cgroup("/a").update(resources);
+  scratch.update("/a", resources);
   CHECK(scratch.get("/a/memory.max") == "1000");
 }
 
@@ -71,10 +77,10 @@ TEST_CASE("checkBeforeUpdate refuses a limit below what is in use") {
   spec::Resources resources;
   resources.memory.emplace().limit = 4999;
   resources.memory->check_before_update = true;
-  CHECK_THROWS_AS(scratch.cgroup("/a").update(resources), Error);
+  CHECK_THROWS_AS(scratch.update("/a", resources), Error);
   CHECK(scratch.get("/a/memory.max").empty());
   resources.memory->limit = 5000;
-  scratch.cgroup("/a").update(resources);
+  scratch.update("/a", resources);
   CHECK(scratch.get("/a/memory.max") == "5000");
 }
 
@@ -83,7 +89,7 @@ TEST_CASE("a new period alone keeps the quota") {
   scratch.put("/a/cpu.max", "5000 100000\n");
   spec::Resources resources;
   resources.cpu.emplace().period = 20000;
-  scratch.cgroup("/a").update(resources);
+  scratch.update("/a", resources);
   CHECK(scratch.get("/a/cpu.max").substr(0, 10) == "5000 20000");
 }
 
@@ -97,17 +103,53 @@ TEST_CASE("counters") {
   scratch.put("/a/pids.current", "2\n");
   scratch.put("/a/io.stat",
               "8:0 rbytes=10 wbytes=20 rios=1 wios=2 dbytes=0 dios=0\n8:16 rbytes=5 wbytes=6 rios=1 wios=1\n");
-  Stats stats = scratch.cgroup("/a").stats();
-  CHECK(stats.memory_current == 4096);
-  CHECK_FALSE(stats.memory_limit.has_value());
-  CHECK(stats.oom_kills == 2);
-  CHECK(stats.cpu_usage == 10);
-  CHECK(stats.cpu_throttled == 77);
-  CHECK(stats.cpu_throttled_periods == 3);
-  CHECK(stats.pids_current == 2);
-  CHECK_FALSE(stats.pids_limit.has_value());
-  CHECK(stats.io_read_bytes == 15);
-  CHECK(stats.io_write_bytes == 26);
+  scratch.put("/a/memory.stat", "anon 100\nfile 200\ninactive_file 150\n");
+  scratch.put("/a/memory.swap.current", "8192\n");
+  scratch.put("/a/memory.pressure",
+              "some avg10=1.50 avg60=2.00 avg300=0.25 total=123\nfull avg10=0.00 avg60=0.50 "
+              "avg300=0.00 total=45\n");
+  scratch.put("/a/hugetlb.2MB.current", "4194304\n");
+  scratch.put("/a/hugetlb.2MB.max", "max\n");
+  scratch.put("/a/hugetlb.2MB.events", "max 7\n");
+  scratch.put("/a/hugetlb.2MB.rsvd.current", "2097152\n");
+  scratch.put("/a/rdma.current", "mlx4_0 hca_handle=2 hca_object=2000\nocrdma1 hca_handle=1 hca_object=0\n");
+  scratch.put("/a/rdma.max", "mlx4_0 hca_handle=5 hca_object=max\n");
+  ContainerStats stats = scratch.cgroup("/a").stats();
+  CHECK(stats.memory.current == 4096);
+  CHECK_FALSE(stats.memory.limit.has_value());
+  CHECK(stats.memory.oom_kills == 2);
+  CHECK(stats.memory.limit_events == 9);
+  CHECK(stats.memory.detail == std::map<std::string, uint64_t>{{"anon", 100}, {"file", 200}, {"inactive_file", 150}});
+  CHECK(stats.memory.swap_current == 8192);
+  REQUIRE(stats.memory.pressure.has_value());
+  CHECK(stats.memory.pressure->some.avg10 == 1.5);
+  CHECK(stats.memory.pressure->some.avg300 == 0.25);
+  CHECK(stats.memory.pressure->some.total == 123);
+  CHECK(stats.memory.pressure->full.avg60 == 0.5);
+  CHECK(stats.memory.pressure->full.total == 45);
+  CHECK_FALSE(stats.cpu.pressure.has_value());
+  CHECK(stats.cpu.usage == 10);
+  CHECK(stats.cpu.periods == 5);
+  CHECK(stats.cpu.throttled == 77);
+  CHECK(stats.cpu.throttled_periods == 3);
+  CHECK(stats.pids.current == 2);
+  CHECK_FALSE(stats.pids.limit.has_value());
+  REQUIRE(stats.io.size() == 2);
+  CHECK(stats.io[0].read_bytes == 10);
+  CHECK(stats.io[0].writes == 2);
+  CHECK(stats.io[1].minor == 16);
+  CHECK(stats.io[1].write_bytes == 6);
+  REQUIRE(stats.hugetlb.size() == 1);
+  CHECK(stats.hugetlb["2MB"].current == 4194304);
+  CHECK_FALSE(stats.hugetlb["2MB"].limit.has_value());
+  CHECK(stats.hugetlb["2MB"].limit_events == 7);
+  CHECK(stats.hugetlb["2MB"].reserved == 2097152);
+  REQUIRE(stats.rdma.size() == 2);
+  CHECK(stats.rdma["mlx4_0"].handles == 2);
+  CHECK(stats.rdma["mlx4_0"].handle_limit == 5);
+  CHECK_FALSE(stats.rdma["mlx4_0"].object_limit.has_value());
+  CHECK(stats.rdma["ocrdma1"].handles == 1);
+  CHECK(scratch.cgroup("/a").oom_kills() == 2);
 }
 
 TEST_CASE("processes, with and without those of child cgroups") {
@@ -130,6 +172,23 @@ TEST_CASE("an absent controller is refused with the limit that needs it, and the
       "pids.limit needs the pids controller of cgroup v2, which cgroup / does not have (it has: cpu io); "
       "a cgroup v1 hierarchy may hold it: boot with cgroup_no_v1=all, or ask for less",
       Error);
+}
+
+TEST_CASE("a missing memory controller is told of memory.limit, not of the swap that follows from it") {
+  Scratch scratch;
+  scratch.put("/cgroup.controllers", "\n");
+  scratch.put("/cgroup.subtree_control", "");
+  scratch.put("/a/cgroup.controllers", "");
+  spec::Memory memory;
+  memory.limit = 1000;
+  memory.swap = 2000;
+  memory.reservation = 500;
+  try {
+    hand_controllers_down(scratch.hierarchy, "/a", scratch.hierarchy.root().open_dir("a"), memory_settings(memory));
+    FAIL("no error");
+  } catch (const Error& error) {
+    CHECK(error.text().rfind("memory.limit needs the memory controller", 0) == 0);
+  }
 }
 
 TEST_CASE("controllers are handed down where they are missing, and statistics' ones with them") {
