@@ -97,6 +97,8 @@ int exec(const Runtime& runtime, const Options& options) {
   ExecRequest request;
   request.process = &process;
   request.seccomp = spec.linux.seccomp ? &*spec.linux.seccomp : nullptr;
+  request.personality = spec.linux.personality ? &*spec.linux.personality : nullptr;
+  request.memory_policy = spec.linux.memory_policy ? &*spec.linux.memory_policy : nullptr;
   request.io = io_of(options);
   request.io.die_with_parent = !detached;
   request.sub_cgroup = options.text("cgroup");

@@ -121,7 +121,10 @@ class Creation {
     const spec::Seccomp* seccomp = spec_.linux.seccomp ? &*spec_.linux.seccomp : nullptr;
     Dir none;
     const Dir& root = plan_.root ? plan_.root->visible : none;
-    SetupRequest setup{*spec_.process, seccomp, request_.io, root, state_root_, request_.start_later};
+    SetupRequest setup{*spec_.process, seccomp, request_.io, root, state_root_};
+    if (spec_.linux.personality) setup.personality = &*spec_.linux.personality;
+    if (spec_.linux.memory_policy) setup.memory_policy = &*spec_.linux.memory_policy;
+    setup.start_by_fifo = request_.start_later;
     set_up_process(plan_, record_.program, setup);
     if (request_.start_later) {
       plan_.start_fifo = make_fifo("start");

@@ -52,7 +52,10 @@ PreparedProcess Runtime::exec(const std::string& id, const ExecRequest& request)
   Dir root(
       Fd(checked(open(("/proc/" + std::to_string(record.pid) + "/root").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC),
                  "opening the container's root")));
-  container::SetupRequest setup{wanted, request.seccomp, request.io, root, root_};
+  container::SetupRequest setup{wanted, request.seccomp,     request.io,           root,
+                                root_,  request.personality, request.memory_policy};
+  setup.joins = true;
+  if (wanted.exec_cpu_affinity) plan.initial_affinity = wanted.exec_cpu_affinity->initial;
   process::Program program = process::find_program(wanted.args, wanted.env, wanted.cwd);
   container::set_up_process(plan, program, setup);
 

@@ -15,7 +15,10 @@ struct SetupRequest {
   const ProcessIo& io;
   const Dir& root;         // the container's, for its passwd
   std::string state_root;  // where compiled filters are kept
+  const spec::Personality* personality = nullptr;
+  const spec::MemoryPolicy* memory_policy = nullptr;
   bool start_by_fifo = false;
+  bool joins = false;  // by exec
 };
 
 // Throws Error{invalid} where the caller has no such fds to pass on. To be called before anything else is opened, so

@@ -79,6 +79,13 @@ std::string process_text(const Message& failure, const spec::Process& process) {
       std::string name(limit == nullptr ? "" : spec::rlimit_name(limit->resource));
       return "setting " + name + (failure.error == EPERM ? " (raising a hard limit needs CAP_SYS_RESOURCE)" : "");
     }
+    case Step::scheduler:
+      return "setting the scheduler " + std::string(spec::name_of(process.scheduler->policy)) +
+             (failure.error == EPERM ? " (it needs CAP_SYS_NICE)" : "");
+    case Step::io_priority:
+      return "setting the I/O priority " + std::string(spec::name_of(process.io_priority->priority_class)) +
+             (failure.error == EPERM ? " (it needs CAP_SYS_NICE or CAP_SYS_ADMIN)" : "");
+    case Step::affinity: return "setting the cpu affinity " + process.exec_cpu_affinity->final;
     case Step::label: return "setting the security label " + process.apparmor_profile + process.selinux_label;
     case Step::working_directory:
       if (failure.error == EXDEV) return "changing to " + process.cwd + ": it is outside the container's root";
@@ -104,6 +111,8 @@ std::string plain_text(const Message& failure) {
     case Step::pivot: return "changing the root";
     case Step::private_proc: return "mounting a procfs for our own use";
     case Step::stage: return "starting the stage";
+    case Step::memory_policy: return "setting linux.memoryPolicy";
+    case Step::personality: return "setting linux.personality";
     case Step::groups: return "setting supplementary groups";
     case Step::bounding: return capability_text("dropping", failure.index);
     case Step::capabilities: return "setting capabilities";

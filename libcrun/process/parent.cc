@@ -9,6 +9,7 @@
 #include "crun/error.h"
 #include "libcrun/process/child_error.h"
 #include "libcrun/process/oom_score.h"
+#include "libcrun/process/scheduling.h"
 #include "libcrun/syscall/syscall.h"
 
 namespace crun::process {
@@ -43,6 +44,7 @@ std::optional<Child> clone_child(const LaunchRequest& request, bool into_cgroup)
     clone.cgroup = request.cgroup;
   }
   ns::PidNamespaceForChildren joined(request.plan.namespaces.joined_pid.get());
+  InitialAffinity affinity(request.plan.initial_affinity);
   int pidfd = -1;
   pid_t pid = 0;
   {

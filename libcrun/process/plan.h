@@ -38,6 +38,8 @@ struct Plan {
   std::optional<spec::ConsoleSize> console_size;
   uid_t uid = 0;  // who gets the terminal
 
+  std::string initial_affinity;  // cpus of the child until it is in its cgroup; empty: the caller's
+
   std::array<int, 3> stdio = {-1, -1, -1};
   Fd dev_null;  // for -1
   int preserve_fds = 0;

@@ -51,6 +51,14 @@ class BlobWriter {
     return range;
   }
 
+  // Data for the kernel, aligned as any structure of its.
+  uint32_t data(std::string_view bytes) {
+    align();
+    uint32_t offset = position();
+    bytes_.append(bytes);
+    return offset;
+  }
+
   std::string finish(StagePlan plan) {
     plan.size = position();
     memcpy(bytes_.data(), &plan, sizeof plan);
@@ -70,6 +78,19 @@ class BlobWriter {
   static constexpr size_t kLongestBlob = 64 << 20;
   std::string bytes_;
 };
+
+BlobRange write_calls(BlobWriter& writer, const std::vector<KernelCall>& calls) {
+  std::vector<StageCall> result;
+  for (const KernelCall& call : calls) {
+    StageCall& entry = result.emplace_back();
+    entry.step = static_cast<uint32_t>(call.step);
+    entry.data_argument = call.data_argument;
+    entry.number = static_cast<uint64_t>(call.number);
+    for (size_t i = 0; i < call.arguments.size(); ++i) entry.arguments[i] = call.arguments[i];
+    if (call.data_argument >= 0) entry.arguments[call.data_argument] = writer.data(call.data);
+  }
+  return writer.array(result);
+}
 
 void set_fds(StagePlan& plan, const StageInput& input) {
   StageFds fds = stage_fds(input.preserve_fds);
@@ -108,6 +129,7 @@ std::string make_stage_blob(const StageInput& input) {
     limits.push_back({static_cast<uint32_t>(limit.resource), 0, limit.soft, limit.hard});
   }
   plan.rlimits = writer.array(limits);
+  if (!input.calls.empty()) plan.calls = write_calls(writer, input.calls);
   if (input.filter != nullptr) {
     plan.filter = writer.array(input.filter->program);
     plan.filter_flags = input.filter->flags;

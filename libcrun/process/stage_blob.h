@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "crun/fd.h"
+#include "libcrun/process/scheduling.h"
 #include "libcrun/process/stage_plan.h"
 #include "libcrun/security/capabilities.h"
 #include "libcrun/security/label.h"
@@ -22,6 +23,7 @@ struct StageInput {
   int last_capability = 0;
   const security::SeccompFilter* filter = nullptr;
   std::optional<security::ExecLabel> label;
+  std::vector<KernelCall> calls;
   int preserve_fds = 0;
   bool start_by_fifo = false;
   int death_signal = 0;

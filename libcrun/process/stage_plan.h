@@ -21,6 +21,14 @@ struct StageRlimit {
   uint64_t hard = 0;
 };
 
+// A system call that the parent has written down whole.
+struct StageCall {
+  uint32_t step = 0;           // process::Step, should it fail
+  int32_t data_argument = -1;  // this argument is an offset from the blob's start, to become a pointer; -1: none
+  uint64_t number = 0;
+  uint64_t arguments[4] = {};
+};
+
 struct StagePlan {
   uint32_t magic = kStagePlanMagic;
   uint32_t size = 0;  // of the whole blob, in bytes
@@ -45,6 +53,7 @@ struct StagePlan {
   uint64_t ambient = 0;
   BlobRange groups;          // uint32_t
   BlobRange rlimits;         // StageRlimit
+  BlobRange calls;           // StageCall
   BlobRange filter;          // struct sock_filter, 8 bytes each
   BlobRange argv;            // uint64_t offsets of texts, and a 0
   BlobRange envp;            // uint64_t offsets of texts, and a 0

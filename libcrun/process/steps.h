@@ -33,6 +33,11 @@ enum class Step : uint32_t {
   private_proc,
   stage,
   // The stage.
+  scheduler,
+  io_priority,
+  affinity,
+  memory_policy,
+  personality,
   rlimit,  // index: of the limit
   label,
   working_directory,

@@ -6,6 +6,7 @@
 #include "crun/error.h"
 #include "libcrun/spec/names.h"
 #include "libcrun/spec/rules.h"
+#include "libcrun/spec/scheduling_rules.h"
 
 namespace crun::spec {
 namespace {
@@ -78,9 +79,6 @@ void check_label(const std::string& field, std::string_view label) {
 
 void refuse_unsupported_process(const Process& process) {
   if (!process.command_line.empty()) unsupported("process.commandLine", "is for Windows; use args");
-  if (process.io_priority) unsupported("process.ioPriority");
-  if (process.scheduler) unsupported("process.scheduler");
-  if (process.exec_cpu_affinity) unsupported("process.execCPUAffinity");
 }
 
 // config.md "Mounts".
@@ -190,8 +188,6 @@ void refuse_unsupported_linux(const Linux& linux) {
   if (!linux.gid_mappings.empty()) unsupported("linux.gidMappings", "user namespaces are not supported");
   if (!linux.net_devices.empty()) unsupported("linux.netDevices");
   if (linux.intel_rdt) unsupported("linux.intelRdt");
-  if (linux.memory_policy) unsupported("linux.memoryPolicy");
-  if (linux.personality) unsupported("linux.personality");
   if (linux.time_offsets) unsupported("linux.timeOffsets");
   if (!linux.mount_label.empty()) unsupported("linux.mountLabel");
   if (!linux.resources.rdma.empty()) unsupported("linux.resources.rdma");
@@ -216,6 +212,10 @@ void check_linux(const Linux& linux) {
   check_absolute_list("linux.maskedPaths", linux.masked_paths);
   check_absolute_list("linux.readonlyPaths", linux.readonly_paths);
   if (linux.seccomp) check_seccomp(*linux.seccomp);
+  if (linux.memory_policy) check_memory_policy(*linux.memory_policy);
+  if (linux.personality && !linux.personality->flags.empty()) {
+    unsupported("linux.personality.flags", "there is no flag that is defined");
+  }
 }
 
 }  // namespace
@@ -234,6 +234,7 @@ void validate(const Process& process) {
   }
   int32_t score = process.oom_score_adj.value_or(0);
   if (score < -1000 || score > 1000) invalid("process.oomScoreAdj", "must be from -1000 to 1000");
+  check_scheduling(process);
   check_label("process.apparmorProfile", process.apparmor_profile);
   check_label("process.selinuxLabel", process.selinux_label);
 }

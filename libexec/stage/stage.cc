@@ -23,6 +23,7 @@ namespace {
 using process::BlobRange;
 using process::Message;
 using process::MessageType;
+using process::StageCall;
 using process::StagePlan;
 using process::StageRlimit;
 using process::Step;
@@ -96,6 +97,18 @@ void set_rlimits(const StagePlan& plan) {
   for (uint32_t i = 0; i < plan.rlimits.count; ++i) {
     long result = call(__NR_prlimit64, 0, limits[i].resource, &limits[i].soft, 0);
     check(Step::rlimit, result, static_cast<int>(i));
+  }
+}
+
+void make_calls(StagePlan& plan) {
+  char* base = reinterpret_cast<char*>(&plan);
+  auto* calls = reinterpret_cast<StageCall*>(base + plan.calls.offset);
+  for (uint32_t i = 0; i < plan.calls.count; ++i) {
+    StageCall& entry = calls[i];
+    if (entry.data_argument >= 0) entry.arguments[entry.data_argument] += reinterpret_cast<unsigned long>(base);
+    const uint64_t* arguments = entry.arguments;
+    long result = call(entry.number, arguments[0], arguments[1], arguments[2], arguments[3]);
+    check(static_cast<Step>(entry.step), result);
   }
 }
 
@@ -246,6 +259,7 @@ void look_for_program(const StagePlan& plan, char** programs) {
   char** programs = relocate(plan, plan.programs);
 
   call(__NR_close_range, plan.first_closed_fd, ~0U, CLOSE_RANGE_CLOEXEC);
+  make_calls(plan);
   set_rlimits(plan);
   set_label(plan);
   call(__NR_umask, plan.umask);

@@ -25,6 +25,8 @@ struct Spec;
 struct Process;
 struct Resources;
 struct Seccomp;
+struct Personality;
+struct MemoryPolicy;
 }  // namespace spec
 
 inline constexpr const char* kDefaultRuntimeRoot = "/run/ctr-runtime";
@@ -86,6 +88,9 @@ struct CreateRequest {
 struct ExecRequest {
   const spec::Process* process = nullptr;  // borrowed during the call: whole, nothing is inherited from the container's
   const spec::Seccomp* seccomp = nullptr;  // borrowed; null: no filter
+  // The container's linux.personality and linux.memoryPolicy; borrowed, null where there are none.
+  const spec::Personality* personality = nullptr;
+  const spec::MemoryPolicy* memory_policy = nullptr;
   ProcessIo io;
   std::string sub_cgroup;  // below the container's cgroup; "" for that itself
   // Goes into a paused container too, and does not come back before that is resumed.

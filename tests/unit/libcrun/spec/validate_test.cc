@@ -178,16 +178,49 @@ TEST_CASE("seccomp") {
   CHECK(refused(with(profile), "unsupported: linux.seccomp"));
 }
 
+TEST_CASE("scheduler, I/O priority and affinity") {
+  auto with = [](Scheduler scheduler) { return verdict([&](Spec& s) { s.process->scheduler = scheduler; }); };
+  CHECK(with({SchedulerPolicy::batch, 19, 0, {}, 0, 0, 0}) == "valid");
+  CHECK(with({SchedulerPolicy::fifo, 0, 99, {}, 0, 0, 0}) == "valid");
+  CHECK(with({SchedulerPolicy::deadline, 0, 0, {}, 1, 2, 3}) == "valid");
+  CHECK(refused(with({SchedulerPolicy::other, 20, 0, {}, 0, 0, 0}), "invalid: process.scheduler.nice"));
+  CHECK(refused(with({SchedulerPolicy::other, 0, 1, {}, 0, 0, 0}), "invalid: process.scheduler.priority"));
+  CHECK(refused(with({SchedulerPolicy::fifo, 0, 100, {}, 0, 0, 0}), "invalid: process.scheduler.priority"));
+  CHECK(refused(with({SchedulerPolicy::fifo, 0, 1, {}, 5, 0, 0}), "invalid: process.scheduler.runtime"));
+  CHECK(refused(with({SchedulerPolicy::idle, 0, 0, {}, 0, 5, 0}), "invalid: process.scheduler.deadline"));
+  CHECK(refused(with({SchedulerPolicy::idle, 0, 0, {}, 0, 0, 5}), "invalid: process.scheduler.period"));
+  CHECK(refused(verdict([](Spec& s) {
+                  s.process->io_priority = {IoPriorityClass::idle, 8};
+                }),
+                "invalid: process.ioPriority.priority"));
+  for (const char* bad : {"a", "1-", "-1", "3-1", "1,,2", "1 2", "99999", "0x1", "1,"}) {
+    CAPTURE(bad);
+    CHECK(refused(verdict([&](Spec& s) {
+                    s.process->exec_cpu_affinity = {"0", bad};
+                  }),
+                  "invalid: process.execCPUAffinity.final"));
+  }
+  CHECK(verdict([](Spec& s) { s.process->exec_cpu_affinity = {"0-3,7", ""}; }) == "valid");
+}
+
+TEST_CASE("memory policy and personality") {
+  auto with = [](MemoryPolicy policy) { return verdict([&](Spec& s) { s.linux.memory_policy = policy; }); };
+  CHECK(with({MemoryPolicyMode::bind, "0", {}}) == "valid");
+  CHECK(with({MemoryPolicyMode::preferred, "", {}}) == "valid");
+  CHECK(refused(with({MemoryPolicyMode::bind, "", {}}), "invalid: linux.memoryPolicy.nodes"));
+  CHECK(refused(with({MemoryPolicyMode::local, "0", {}}), "invalid: linux.memoryPolicy.nodes"));
+  CHECK(refused(with({MemoryPolicyMode::interleave, "x", {}}), "invalid: linux.memoryPolicy.nodes"));
+  CHECK(verdict([](Spec& s) { s.linux.personality.emplace(); }) == "valid");
+  CHECK(refused(verdict([](Spec& s) {
+                  s.linux.personality = {PersonalityDomain::linux32, {"x"}};
+                }),
+                "unsupported: linux.personality.flags"));
+}
+
 TEST_CASE("what is not done yet is refused by its name, never ignored") {
-  CHECK(refused(verdict([](Spec& s) { s.process->scheduler.emplace(); }), "unsupported: process.scheduler"));
-  CHECK(refused(verdict([](Spec& s) { s.process->io_priority.emplace(); }), "unsupported: process.ioPriority"));
-  CHECK(refused(verdict([](Spec& s) { s.process->exec_cpu_affinity.emplace(); }),
-                "unsupported: process.execCPUAffinity"));
   CHECK(refused(verdict([](Spec& s) { s.linux.uid_mappings = {{0, 1, 1}}; }), "unsupported: linux.uidMappings"));
   CHECK(refused(verdict([](Spec& s) { s.linux.net_devices = {{"e", {}}}; }), "unsupported: linux.netDevices"));
   CHECK(refused(verdict([](Spec& s) { s.linux.intel_rdt.emplace(); }), "unsupported: linux.intelRdt"));
-  CHECK(refused(verdict([](Spec& s) { s.linux.memory_policy.emplace(); }), "unsupported: linux.memoryPolicy"));
-  CHECK(refused(verdict([](Spec& s) { s.linux.personality.emplace(); }), "unsupported: linux.personality"));
   CHECK(refused(verdict([](Spec& s) { s.linux.time_offsets.emplace(); }), "unsupported: linux.timeOffsets"));
   CHECK(refused(verdict([](Spec& s) { s.linux.mount_label = "x"; }), "unsupported: linux.mountLabel"));
   CHECK(refused(verdict([](Spec& s) { s.linux.resources.rdma = {{"m", {}}}; }), "unsupported: linux.resources.rdma"));
