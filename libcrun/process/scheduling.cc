@@ -2,9 +2,9 @@
 
 #include <linux/mempolicy.h>
 #include <linux/sched.h>
+#include <sched.h>
 #include <sys/personality.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -135,6 +135,9 @@ KernelCall memory_policy_call(const spec::MemoryPolicy& policy) {
 
 constexpr size_t kMaskWords = (spec::kLargestListed + 1) / 64;
 
+size_t size_of(const std::vector<uint64_t>& mask) { return mask.size() * sizeof mask[0]; }
+cpu_set_t* as_set(std::vector<uint64_t>& mask) { return reinterpret_cast<cpu_set_t*>(mask.data()); }
+
 }  // namespace
 
 std::vector<KernelCall> scheduling_calls(const SchedulingRequest& request) {
@@ -154,16 +157,13 @@ InitialAffinity::InitialAffinity(const std::string& cpus) {
   if (cpus.empty()) return;
   std::vector<uint64_t> mask = spec::parse_number_list("process.execCPUAffinity.initial", cpus);
   std::vector<uint64_t> before(kMaskWords);
-  long size = checked(syscall(SYS_sched_getaffinity, 0, before.size() * sizeof before[0], before.data()),
-                      "reading our cpu affinity");
-  before.resize(static_cast<size_t>(size) / sizeof before[0]);
-  checked(syscall(SYS_sched_setaffinity, 0, mask.size() * sizeof mask[0], mask.data()),
-          "setting the initial cpu affinity " + cpus);
+  checked(sched_getaffinity(0, size_of(before), as_set(before)), "reading our cpu affinity");
+  checked(sched_setaffinity(0, size_of(mask), as_set(mask)), "setting the initial cpu affinity " + cpus);
   before_ = std::move(before);
 }
 
 InitialAffinity::~InitialAffinity() {
-  if (!before_.empty()) syscall(SYS_sched_setaffinity, 0, before_.size() * sizeof before_[0], before_.data());
+  if (!before_.empty()) sched_setaffinity(0, size_of(before_), as_set(before_));
 }
 
 }  // namespace crun::process
