@@ -12,32 +12,24 @@ std::string& program_name() {
   return name;
 }
 
-LogLevel& least_level() {
-  static LogLevel level = LogLevel::warning;
-  return level;
+void write_to_stderr(LogLevel level, std::string_view text) {
+  if (level == LogLevel::debug) return;
+  std::string line = program_name() + (level == LogLevel::warning ? ": warning: " : ": ") + std::string(text) + "\n";
+  // One write, so that lines of several processes do not mix; a closed stderr is nobody's error.
+  [[maybe_unused]] ssize_t written = write(STDERR_FILENO, line.data(), line.size());
 }
 
-std::string_view level_name(LogLevel level) {
-  switch (level) {
-    case LogLevel::debug: return "debug: ";
-    case LogLevel::warning: return "warning: ";
-    case LogLevel::error: return "";
-  }
-  return "";
+LogSink& current_sink() {
+  static LogSink sink = write_to_stderr;
+  return sink;
 }
 
 }  // namespace
 
-void set_log(std::string_view program, LogLevel least) {
-  program_name() = program;
-  least_level() = least;
-}
+void set_log_name(std::string_view program) { program_name() = program; }
 
-void log(LogLevel level, std::string_view text) {
-  if (level < least_level()) return;
-  std::string line = program_name() + ": " + std::string(level_name(level)) + std::string(text) + "\n";
-  // One write, so that lines of several processes do not mix; a closed stderr is nobody's error.
-  [[maybe_unused]] ssize_t written = write(STDERR_FILENO, line.data(), line.size());
-}
+void set_log_sink(LogSink sink) { current_sink() = sink == nullptr ? write_to_stderr : sink; }
+
+void log(LogLevel level, std::string_view text) { current_sink()(level, text); }
 
 }  // namespace crun

@@ -1,14 +1,14 @@
-// What a person should know and no caller can be told by an error: one line each on stderr, prefixed by the program.
+// For those who have something to tell: see crun/log.h for who hears it.
 #pragma once
 
 #include <string_view>
 
+#include "crun/log.h"
+
 namespace crun {
 
-enum class LogLevel { debug, warning, error };
-
-// Set once, by main, before there are threads. program: "ctr", "ctr-runtime". Nothing below `least` is written.
-void set_log(std::string_view program, LogLevel least);
+// The name before each line on stderr, "ctr" where it was never set. By main, before there are threads.
+void set_log_name(std::string_view program);
 
 void log(LogLevel level, std::string_view text);
 inline void log_warning(std::string_view text) { log(LogLevel::warning, text); }

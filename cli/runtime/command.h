@@ -11,10 +11,14 @@
 
 namespace crun::cli {
 
+// How runc ends where a command fails.
+inline constexpr int kRuntimeFailure = 1;
+
 struct RuntimeCommand {
   Grammar grammar;
   // Does it, with results on stdout. Gives the exit code; what it throws is told by main.
   int (*run)(const Runtime& runtime, const Options& options);
+  int failure = kRuntimeFailure;  // the exit code where it throws
 };
 
 // One file each: cli/runtime/<name>.cc.
@@ -27,8 +31,5 @@ void print_out(std::string_view text);
 
 // A flag's decimal number, or `otherwise` where it is not given. Throws UsageError.
 int number_option(const Options& options, std::string_view name, int otherwise);
-
-// How runc ends where a command fails.
-inline constexpr int kRuntimeFailure = 1;
 
 }  // namespace crun::cli

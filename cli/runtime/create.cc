@@ -1,34 +1,32 @@
-#include "cli/runtime/bundle.h"
 #include "cli/runtime/command.h"
+#include "cli/runtime/new_container.h"
 
 namespace crun::cli {
 namespace {
 
-constexpr Option kOptions[] = {kBundleOption, kConsoleSocketOption, kPidFileOption, kPreserveFdsOption};
-constexpr RefusedOption kRefused[] = {kNoPivot};
+constexpr Option kOptions[] = {kBundleOption,       kConfigOption,      kConsoleSocketOption,
+                               kNoNewKeyringOption, kNoPivotOption,     kPidFileOption,
+                               kPidfdSocketOption,  kPreserveFdsOption, kNoSubreaperOption};
 
 int create(const Runtime& runtime, const Options& options) {
-  Bundle bundle = load_bundle(options.text("bundle"));
-  if (bundle.spec.process) pass_listen_fds(*bundle.spec.process);
-  CreateRequest request;
-  request.id = options.arguments[0];
-  request.bundle = bundle.folder;
-  request.spec = &bundle.spec;
-  request.config_text = bundle.text;
-  request.io = io_of(options);
-  request.io.die_with_parent = false;  // we are gone before it starts
-  request.start_later = true;
-  if (bundle.spec.process && bundle.spec.process->terminal && request.io.console_socket.empty()) {
-    throw Error(ErrorKind::invalid, "process.terminal is true: give --console-socket, where the terminal shall go");
-  }
-  runtime.create(request).release();
+  NewContainer container(options);
+  container.require_console_socket("a container that is started later");
+  container.request.io.die_with_parent = false;  // we are gone before it starts
+  container.request.start_later = true;
+  runtime.create(container.request).release();
   return 0;
 }
 
 }  // namespace
 
-const RuntimeCommand kRuntimeCreate{{"create", "ID", "create a container from a bundle, not started yet",
-                                     "ctr-runtime create --bundle /bundle c1", kOptions, kRefused, 1, 1},
+const RuntimeCommand kRuntimeCreate{{"create",
+                                     "ID",
+                                     "create a container from a bundle, not started yet",
+                                     "ctr-runtime create --bundle /bundle c1",
+                                     kOptions,
+                                     {},
+                                     1,
+                                     1},
                                     create};
 
 }  // namespace crun::cli

@@ -1,13 +1,14 @@
 #include "cli/runtime/command.h"
+#include "cli/runtime/selection.h"
 
 namespace crun::cli {
 namespace {
 
-constexpr Option kOptions[] = {
-    {"force", 'f', Takes::nothing, "", "kill it first; one that does not exist is no error"}};
+constexpr Option kOptions[] = {{"force", 'f', Takes::nothing, "", "kill it first; one that does not exist is no error"},
+                               kRegexOption};
 
 int remove(const Runtime& runtime, const Options& options) {
-  runtime.remove(options.arguments[0], options.flag("force"));
+  for (const std::string& id : selected_ids(runtime, options)) runtime.remove(id, options.flag("force"));
   return 0;
 }
 

@@ -4,9 +4,9 @@
 #include <cerrno>
 #include <charconv>
 
-#include "cli/runtime/bundle.h"
 #include "cli/runtime/command.h"
 #include "cli/runtime/files.h"
+#include "cli/runtime/new_container.h"
 #include "cli/runtime/session.h"
 #include "libcrun/spec/parse.h"
 
@@ -20,14 +20,15 @@ constexpr Option kOptions[] = {
     {"cgroup", 0, Takes::value, "path", "cgroup below the container's"},
     kConsoleSocketOption,
     {"cwd", 0, Takes::value, "folder", "working directory"},
-    {"detach", 'd', Takes::nothing, "", "come back when the program runs"},
+    kDetachOption,
     {"env", 'e', Takes::values, "NAME=value", "environment variable; may be given more than once"},
     {"ignore-paused", 0, Takes::nothing, "", "go into a paused container too, and wait until it is resumed"},
     {"no-new-privs", 0, Takes::nothing, "", "set no_new_privs"},
-    {"no-subreaper", 0, Takes::nothing, "", "", true},
+    kNoSubreaperOption,
     kPidFileOption,
+    kPidfdSocketOption,
     kPreserveFdsOption,
-    {"process", 'p', Takes::value, "file", "a process document of the runtime-spec, instead of all these"},
+    {"process", 'p', Takes::value, "file", "a process document of the runtime-spec instead"},
     {"process-label", 0, Takes::value, "label", "SELinux label"},
     {"tty", 't', Takes::nothing, "", "give it a terminal"},
     {"user", 'u', Takes::value, "uid[:gid]", "user and group, in numbers"},
@@ -88,6 +89,17 @@ spec::Process process_of(const Options& options, const spec::Spec& spec) {
   return process;
 }
 
+// runc's "[controller:]path".
+std::string sub_cgroup(const std::string& text) {
+  size_t colon = text.find(':');
+  if (colon == std::string::npos) return text;
+  throw Error(ErrorKind::unsupported, "--cgroup '" + text + "': controllers have cgroups of their own in cgroup v1 " +
+                                          "alone; give the path, '" + text.substr(colon + 1) + "'");
+}
+
+// As runc's: what went wrong is not taken for the program's own exit code.
+constexpr int kExecFailure = 255;
+
 int exec(const Runtime& runtime, const Options& options) {
   const std::string& id = options.arguments[0];
   bool detached = options.flag("detach");
@@ -101,10 +113,11 @@ int exec(const Runtime& runtime, const Options& options) {
   request.memory_policy = spec.linux.memory_policy ? &*spec.linux.memory_policy : nullptr;
   request.io = io_of(options);
   request.io.die_with_parent = !detached;
-  request.sub_cgroup = options.text("cgroup");
+  request.sub_cgroup = sub_cgroup(options.text("cgroup"));
   request.even_if_paused = options.flag("ignore-paused");
   if (detached && process.terminal && request.io.console_socket.empty()) {
-    throw Error(ErrorKind::invalid, "a detached process's terminal needs --console-socket");
+    throw Error(ErrorKind::invalid,
+                "a detached process cannot keep its terminal here: give --console-socket, where it shall go");
   }
   Session session;
   PreparedProcess prepared = runtime.exec(id, request);
@@ -126,6 +139,7 @@ const RuntimeCommand kRuntimeExec{{"exec",
                                    1,
                                    kAnyNumber,
                                    true},
-                                  exec};
+                                  exec,
+                                  kExecFailure};
 
 }  // namespace crun::cli

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <ctime>
@@ -40,6 +41,29 @@ void write_file(int fd, std::string_view content, std::string_view name) {
     if (count < 0) throw SysError(errno, "writing " + std::string(name));
     content.remove_prefix(static_cast<size_t>(count));
   }
+}
+
+// Not getpwuid(3): this program is static, and name services are not.
+std::string user_name(uid_t uid) {
+  if (uid == 0) return "root";
+  std::string number = std::to_string(uid);
+  std::string users;
+  try {
+    users = read_file("/etc/passwd");
+  } catch (const Error&) {
+    return number;
+  }
+  for (size_t begin = 0; begin < users.size();) {
+    size_t end = std::min(users.find('\n', begin), users.size());
+    std::string_view line = std::string_view(users).substr(begin, end - begin);
+    size_t name = line.find(':');
+    size_t id = line.find(':', name + 1) + 1;
+    if (name != std::string_view::npos && id != 0 && line.substr(id, line.find(':', id) - id) == number) {
+      return std::string(line.substr(0, name));
+    }
+    begin = end + 1;
+  }
+  return number;
 }
 
 std::string timestamp(int64_t unix_nanoseconds) {

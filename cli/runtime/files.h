@@ -1,5 +1,7 @@
-// Whole files and points in time, as the commands need them: this folder stands on the public headers alone.
+// Whole files, users and points in time, as the commands need them: this folder stands on the public headers alone.
 #pragma once
+
+#include <sys/types.h>
 
 #include <cstdint>
 #include <string>
@@ -12,6 +14,9 @@ std::string read_file(const std::string& path);
 
 // All of it, through short writes. Throws SysError. name: for the error's text.
 void write_file(int fd, std::string_view content, std::string_view name);
+
+// Of this machine's /etc/passwd; the number where that has no name for it.
+std::string user_name(uid_t uid);
 
 // "2026-11-20T07:11:57.000000001Z".
 std::string timestamp(int64_t unix_nanoseconds);

@@ -13,7 +13,8 @@ constexpr Option kOptions[] = {{"format", 'f', Takes::value, "table|json", "form
 using Row = std::vector<std::string>;
 
 std::string table(const std::vector<Row>& rows) {
-  std::vector<size_t> widths(rows[0].size(), 0);
+  constexpr size_t kNarrowest = 9;  // as runc's
+  std::vector<size_t> widths(rows[0].size(), kNarrowest);
   for (const Row& row : rows) {
     for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
   }
@@ -40,10 +41,10 @@ int list(const Runtime& runtime, const Options& options) {
     for (const ContainerState& state : states) all.push_back(state_json(state));
     print_out(all.dump() + "\n");
   } else if (format == "table") {
-    std::vector<Row> rows = {{"ID", "PID", "STATUS", "BUNDLE", "CREATED"}};
+    std::vector<Row> rows = {{"ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"}};
     for (const ContainerState& state : states) {
       rows.push_back({state.id, std::to_string(state.pid), std::string(status_name(state.status)), state.bundle,
-                      timestamp(state.created_at)});
+                      timestamp(state.created_at), user_name(state.owner)});
     }
     print_out(table(rows));
   } else {

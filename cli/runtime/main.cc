@@ -1,17 +1,20 @@
 // ctr-runtime: an OCI runtime with runc's command line.
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <charconv>
+#include <initializer_list>
 #include <new>
-#include <nlohmann/json.hpp>
 
 #include "cli/command/help.h"
 #include "cli/runtime/command.h"
 #include "cli/runtime/files.h"
+#include "cli/runtime/log.h"
 #include "libcrun/spec/spec.h"
 
 namespace crun::cli {
+
+extern const char kCommit[];  // what this was built from; made by the build
+
 namespace {
 
 constexpr const RuntimeCommand* kCommands[] = {&kRuntimeCreate, &kRuntimeStart,  &kRuntimeRun,     &kRuntimeExec,
@@ -20,34 +23,50 @@ constexpr const RuntimeCommand* kCommands[] = {&kRuntimeCreate, &kRuntimeStart, 
                                                &kRuntimeEvents, &kRuntimeSpec,   &kRuntimeFeatures};
 
 constexpr Option kGlobalOptions[] = {
-    {"debug", 0, Takes::nothing, "", "", true},  // podman and containerd give it; there is nothing more to tell
-    {"log", 0, Takes::value, "file", "append errors to a file, too"},
+    {"cgroup-manager", 0, Takes::value, "name", "cgroupfs, systemd or disabled (default cgroupfs)"},
+    {"criu", 0, Takes::value, "path", "", true},  // containerd gives it whether it will be used or not
+    {"debug", 0, Takes::nothing, "", "tell more"},
+    {"log", 0, Takes::value, "file", "append errors and warnings to it"},
     {"log-format", 0, Takes::value, "text|json", "form of that file (default text)"},
     {"root", 0, Takes::value, "folder", "where states are kept (default /run/ctr-runtime)"},
-    {"rootless", 0, Takes::value, "auto|false", "", true},
-    {"criu", 0, Takes::value, "path", "", true},  // containerd gives it whether it will be used or not
+    {"rootless", 0, Takes::value, "auto|true|false", "", true},  // what the caller may do is found out
+    {"systemd-cgroup", 0, Takes::nothing, "", "the same as --cgroup-manager systemd"},
     {"version", 'v', Takes::nothing, "", "show the version"},
 };
-constexpr RefusedOption kGlobalRefused[] = {
-    {"systemd-cgroup", 0, "the systemd cgroup driver is not supported yet; use cgroupfs"}};
-constexpr Grammar kGlobalGrammar{
-    "", "COMMAND", "run containers from OCI bundles", "", kGlobalOptions, kGlobalRefused, 0, kAnyNumber, true};
+constexpr Grammar kGlobalGrammar{"",         "COMMAND", "run containers from OCI bundles", "", kGlobalOptions, {}, 0,
+                                 kAnyNumber, true};
 
-// Where containerd and docker look for the reason of a failure.
-struct ErrorLog {
-  std::string file;
-  bool json = false;
-
-  void write(const std::string& text) const {
-    if (file.empty()) return;
-    Fd fd(open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
-    if (!fd) return;  // stderr has it
-    std::string time = timestamp(now());
-    std::string line = json ? nlohmann::json{{"level", "error"}, {"msg", text}, {"time", time}}.dump()
-                            : "time=\"" + time + "\" level=error msg=" + nlohmann::json(text).dump();
-    write_file(fd.get(), line + "\n", file);
+// One of `known`, or "" where it is not given. Throws UsageError.
+std::string choice(const Options& globals, std::string_view option, std::initializer_list<std::string_view> known) {
+  std::string value = globals.text(option);
+  if (globals.find(option) == nullptr) return "";
+  for (std::string_view word : known) {
+    if (value == word) return value;
   }
-};
+  std::string text = "--" + std::string(option) + ": unknown '" + value + "'; give";
+  for (std::string_view word : known) text += (word == *known.begin() ? " " : " or ") + std::string(word);
+  throw UsageError(text, kRuntimeFailure);
+}
+
+LogOptions log_options(const Options& globals) {
+  LogOptions log;
+  log.file = globals.text("log");
+  // crun names the kind of log in front.
+  if (constexpr std::string_view kFile = "file:"; log.file.starts_with(kFile)) log.file.erase(0, kFile.size());
+  log.json = choice(globals, "log-format", {"text", "json"}) == "json";
+  log.debug = globals.flag("debug");
+  return log;
+}
+
+RuntimeConfig runtime_config(const Options& globals) {
+  RuntimeConfig config;
+  if (const std::string* root = globals.find("root")) config.state_root = *root;
+  choice(globals, "rootless", {"auto", "true", "false"});
+  std::string manager = choice(globals, "cgroup-manager", {"cgroupfs", "systemd", "disabled"});
+  if (manager == "disabled") config.cgroup_manager = CgroupManager::disabled;
+  if (manager == "systemd" || globals.flag("systemd-cgroup")) config.cgroup_manager = CgroupManager::systemd;
+  return config;
+}
 
 std::string root_help() {
   std::string text = "Usage:  ctr-runtime [OPTIONS] COMMAND\n\nRun containers from OCI bundles.\n\nCommands:\n";
@@ -60,7 +79,9 @@ std::string root_help() {
 }
 
 std::string version_text() {
-  return "ctr-runtime version " CTR_VERSION "\nspec: " + std::string(spec::kVersion) + "\n";
+  // dockerd takes the words behind "version" and "commit:", containerd those behind "spec:", podman all of it.
+  return "ctr-runtime version " CTR_VERSION "\ncommit: " + std::string(kCommit) +
+         "\nspec: " + std::string(spec::kVersion) + "\n";
 }
 
 const RuntimeCommand& command_named(const std::string& name) {
@@ -70,42 +91,39 @@ const RuntimeCommand& command_named(const std::string& name) {
   throw UsageError("unknown command '" + name + "'; ctr-runtime --help lists them", kRuntimeFailure);
 }
 
-int run_command(const Options& globals, ErrorLog& log) {
-  log.file = globals.text("log");
-  log.json = globals.text("log-format") == "json";
-  std::vector<std::string> words = globals.arguments;
-  const RuntimeCommand& command = command_named(words[0]);
-  words.erase(words.begin());
-  Options options = parse(command.grammar, words);
-  if (options.help) {
-    print_out(help_text("ctr-runtime", command.grammar));
-    return 0;
-  }
-  const std::string* root = globals.find("root");
-  return command.run(Runtime(root == nullptr ? kDefaultRuntimeRoot : *root), options);
-}
-
-int fail(const ErrorLog& log, const std::string& text, int code) {
-  std::string line = "ctr-runtime: " + text + "\n";
-  [[maybe_unused]] ssize_t written = write(STDERR_FILENO, line.data(), line.size());
-  log.write(text);
+int fail(const std::string& text, int code) {
+  write_log(LogLevel::error, text);
   return code;
 }
 
+int run_command(const RuntimeCommand& command, const Options& globals) {
+  try {
+    std::vector<std::string> words(globals.arguments.begin() + 1, globals.arguments.end());
+    Options options = parse(command.grammar, words);
+    if (options.help) return print_out(help_text("ctr-runtime", command.grammar)), 0;
+    return command.run(Runtime(runtime_config(globals)), options);
+  } catch (const ProgramError& error) {
+    return fail(error.text(), error.exit_code());
+  } catch (const UsageError& error) {
+    std::string name(command.grammar.name);
+    return fail(name + ": " + error.text() + "; see ctr-runtime " + name + " --help", kRuntimeFailure);
+  } catch (const Error& error) {
+    return fail(error.text(), command.failure);
+  }
+}
+
 int run(int argc, char** argv) {
-  ErrorLog log;
   try {
     std::vector<std::string> words(argv + 1, argv + argc);
     Options globals = parse(kGlobalGrammar, words);
     if (globals.flag("version")) return print_out(version_text()), 0;
     if (globals.help || globals.arguments.empty()) return print_out(root_help()), globals.help ? 0 : kRuntimeFailure;
-    return run_command(globals, log);
-  } catch (const ProgramError& error) {
-    return fail(log, error.text(), error.exit_code());
+    open_log(log_options(globals));
+    return run_command(command_named(globals.arguments[0]), globals);
   } catch (const Error& error) {
-    return fail(log, error.text(), kRuntimeFailure);
+    return fail(error.text(), kRuntimeFailure);
   } catch (const std::bad_alloc&) {
-    return fail(log, "out of memory", kRuntimeFailure);
+    return fail("out of memory", kRuntimeFailure);
   }
 }
 

@@ -1,5 +1,5 @@
-#include "cli/runtime/bundle.h"
 #include "cli/runtime/command.h"
+#include "cli/runtime/new_container.h"
 #include "cli/runtime/session.h"
 
 namespace crun::cli {
@@ -7,49 +7,50 @@ namespace {
 
 constexpr Option kOptions[] = {
     kBundleOption,
+    kConfigOption,
     kConsoleSocketOption,
-    {"detach", 'd', Takes::nothing, "", "come back when the program runs"},
+    kDetachOption,
     {"keep", 0, Takes::nothing, "", "leave the stopped container for delete"},
-    {"no-subreaper", 0, Takes::nothing, "", "", true},  // runc's; this runtime never is one
+    kNoNewKeyringOption,
+    kNoPivotOption,
+    kNoSubreaperOption,
     kPidFileOption,
+    kPidfdSocketOption,
     kPreserveFdsOption,
 };
-constexpr RefusedOption kRefused[] = {kNoPivot};
+
+int run_detached(const Runtime& runtime, NewContainer& container) {
+  container.require_console_socket("a detached container");
+  container.request.io.die_with_parent = false;
+  PreparedProcess process = runtime.create(container.request);
+  process.start();
+  process.release();
+  return 0;
+}
 
 int run(const Runtime& runtime, const Options& options) {
-  bool detached = options.flag("detach");
-  Bundle bundle = load_bundle(options.text("bundle"));
-  if (bundle.spec.process) pass_listen_fds(*bundle.spec.process);
-  CreateRequest request;
-  request.id = options.arguments[0];
-  request.bundle = bundle.folder;
-  request.spec = &bundle.spec;
-  request.config_text = bundle.text;
-  request.io = io_of(options);
-  request.io.die_with_parent = !detached;
-  request.start_at_once = true;
-  if (detached && bundle.spec.process && bundle.spec.process->terminal && request.io.console_socket.empty()) {
-    throw Error(ErrorKind::invalid, "a detached container's terminal needs --console-socket");
-  }
-  if (detached) {
-    PreparedProcess process = runtime.create(request);
-    process.start();
-    process.release();
-    return 0;
-  }
+  NewContainer container(options);
+  container.request.start_at_once = true;
+  if (options.flag("detach")) return run_detached(runtime, container);
   Session session;
-  PreparedProcess process = runtime.create(request);
+  PreparedProcess process = runtime.create(container.request);
   Fd terminal = process.take_terminal();
   process.start();
   int code = session.run(std::move(process), std::move(terminal));
-  if (!options.flag("keep")) runtime.remove(request.id, true);
+  if (!options.flag("keep")) runtime.remove(container.request.id, true);
   return code;
 }
 
 }  // namespace
 
-const RuntimeCommand kRuntimeRun{{"run", "ID", "create a container, start it, wait for it and delete it",
-                                  "ctr-runtime run --bundle /bundle c1", kOptions, kRefused, 1, 1},
+const RuntimeCommand kRuntimeRun{{"run",
+                                  "ID",
+                                  "create a container, start it, wait for it and delete it",
+                                  "ctr-runtime run --bundle /bundle c1",
+                                  kOptions,
+                                  {},
+                                  1,
+                                  1},
                                  run};
 
 }  // namespace crun::cli

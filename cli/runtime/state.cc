@@ -23,7 +23,7 @@ nlohmann::json state_json(const ContainerState& state) {
                          {"bundle", state.bundle},
                          {"rootfs", state.rootfs},
                          {"created", timestamp(state.created_at)},
-                         {"owner", ""}};
+                         {"owner", user_name(state.owner)}};
   if (!state.annotations.empty()) json["annotations"] = state.annotations;
   return json;
 }

@@ -9,6 +9,7 @@
 #include "base/rollback.h"
 #include "libcrun/cgroup/cgroup.h"
 #include "libcrun/container/container_hooks.h"
+#include "libcrun/container/handed_over.h"
 #include "libcrun/container/prepared.h"
 #include "libcrun/container/setup.h"
 #include "libcrun/container/state.h"
@@ -26,12 +27,13 @@ namespace {
 // One call of create(), step by step; what it has made is undone in reverse where it does not come to its end.
 class Creation {
  public:
-  Creation(const std::string& state_root, const CreateRequest& request)
-      : state_root_(state_root), request_(request), spec_(*request.spec) {}
+  Creation(const std::string& state_root, CgroupManager cgroup_manager, const CreateRequest& request)
+      : state_root_(state_root), cgroup_manager_(cgroup_manager), request_(request), spec_(*request.spec) {}
 
   std::unique_ptr<PreparedProcess::State> run() {
     check();
-    Fd console = connect_console(request_.io.console_socket);
+    Fd console = connect_unix(request_.io.console_socket, "console socket");
+    Fd pidfd_socket = connect_unix(request_.io.pidfd_socket, "pidfd socket");
     folder_.emplace(Folder::make(state_root_, request_.id));
     undo_.add([this] { folder_->remove(); });
     FileLock lock = folder_->lock();
@@ -41,6 +43,7 @@ class Creation {
     plan_process();
     process::Launched launched = launch();
     launched.terminal = deliver_terminal(std::move(launched.terminal), console.get());
+    hand_over_pidfd(pidfd_socket.get(), launched.child.pidfd(), "standard");
     write_pid_file(request_.io.pid_file, launched.child.pid());
     undo_.dismiss();
     return hand_over(std::move(launched));
@@ -52,6 +55,10 @@ class Creation {
     check_preserved_fds(request_.io.preserve_fds);
     spec::validate(spec_);
     if (!spec_.process) throw Error(ErrorKind::invalid, "config.json: process: is needed to create a container");
+    if (cgroup_manager_ == CgroupManager::systemd) {
+      throw Error(ErrorKind::unsupported, "the systemd cgroup manager is not there yet; use cgroupfs");
+    }
+    if (request_.no_pivot) throw Error(ErrorKind::unsupported, "the root is always changed by pivot_root(2)");
   }
 
   void write_record() {
@@ -78,6 +85,7 @@ class Creation {
 
   // A host without cgroup v2 can still run a container that asks for no limit.
   void find_cgroup_path() {
+    if (cgroup_manager_ == CgroupManager::disabled) return;
     try {
       hierarchy_.emplace(cgroup::Hierarchy::find());
     } catch (const Error& error) {
@@ -126,6 +134,7 @@ class Creation {
     if (spec_.linux.memory_policy) setup.memory_policy = &*spec_.linux.memory_policy;
     setup.start_by_fifo = request_.start_later;
     set_up_process(plan_, record_.program, setup);
+    plan_.new_keyring = request_.new_keyring;
     if (request_.start_later) {
       plan_.start_fifo = make_fifo("start");
       plan_.result_fifo = make_fifo("result");
@@ -181,6 +190,7 @@ class Creation {
   }
 
   const std::string& state_root_;
+  CgroupManager cgroup_manager_;
   const CreateRequest& request_;
   const spec::Spec& spec_;
   std::optional<Folder> folder_;
@@ -194,14 +204,14 @@ class Creation {
 }  // namespace
 }  // namespace container
 
-Runtime::Runtime(std::string state_root) : root_(std::move(state_root)) {
+Runtime::Runtime(RuntimeConfig config) : root_(std::move(config.state_root)), cgroup_manager_(config.cgroup_manager) {
   if (root_.empty() || root_.front() != '/') {
     throw Error(ErrorKind::invalid, "state root '" + root_ + "' is not an absolute path");
   }
 }
 
 PreparedProcess Runtime::create(const CreateRequest& request) const {
-  return PreparedProcess(container::Creation(root_, request).run());
+  return PreparedProcess(container::Creation(root_, cgroup_manager_, request).run());
 }
 
 }  // namespace crun

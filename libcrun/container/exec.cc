@@ -5,6 +5,7 @@
 
 #include "crun/runtime.h"
 #include "libcrun/cgroup/cgroup.h"
+#include "libcrun/container/handed_over.h"
 #include "libcrun/container/prepared.h"
 #include "libcrun/container/setup.h"
 #include "libcrun/container/state.h"
@@ -39,7 +40,8 @@ PreparedProcess Runtime::exec(const std::string& id, const ExecRequest& request)
   std::optional<Fd> first = container::find_process(record);
   if (!first)
     throw Error(ErrorKind::busy, "container " + id + " is not running: start it before running a command in it");
-  Fd console = container::connect_console(request.io.console_socket);
+  Fd console = container::connect_unix(request.io.console_socket, "console socket");
+  Fd pidfd_socket = container::connect_unix(request.io.pidfd_socket, "pidfd socket");
   std::optional<cgroup::Cgroup> cgroup = find_cgroup(record, request.sub_cgroup);
   if (cgroup && !request.even_if_paused && cgroup->frozen()) {
     // A child cloned into it would not run a single instruction before it is resumed.
@@ -64,6 +66,7 @@ PreparedProcess Runtime::exec(const std::string& id, const ExecRequest& request)
   launch.enter_cgroup = [&](pid_t pid) { cgroup->add(pid); };
   process::Launched launched = process::launch(launch);
   launched.terminal = container::deliver_terminal(std::move(launched.terminal), console.get());
+  container::hand_over_pidfd(pidfd_socket.get(), launched.child.pidfd(), "setns");
   container::write_pid_file(request.io.pid_file, launched.child.pid());
   auto state = std::make_unique<PreparedProcess::State>(PreparedProcess::State{
       std::move(launched.child), std::move(launched.sync), std::move(launched.terminal), std::move(program)});

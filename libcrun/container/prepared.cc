@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 #include "libcrun/container/container_hooks.h"
-#include "libcrun/container/setup.h"
+#include "libcrun/container/handed_over.h"
 #include "libcrun/hooks/hooks.h"
 #include "libcrun/process/child_error.h"
 
@@ -22,7 +22,7 @@ void throw_start_failure(const process::Message& failure, const process::Program
 
 Fd deliver_terminal(Fd terminal, int console_socket) {
   if (!terminal || console_socket < 0) return terminal;
-  send_terminal(console_socket, terminal.get());
+  hand_over_terminal(console_socket, terminal.get());
   return {};
 }
 

@@ -1,4 +1,8 @@
 // state and list.
+#include <sys/stat.h>
+
+#include <cerrno>
+
 #include "crun/runtime.h"
 #include "libcrun/container/state.h"
 
@@ -7,6 +11,12 @@ namespace {
 
 using container::Folder;
 using container::Record;
+
+uid_t owner_of(const Folder& folder) {
+  struct stat status {};
+  checked(fstat(folder.dir().fd(), &status), "looking at a container's state folder");
+  return status.st_uid;
+}
 
 ContainerState describe(const Folder& folder, const Record& record) {
   ContainerState state;
@@ -17,6 +27,7 @@ ContainerState describe(const Folder& folder, const Record& record) {
   state.rootfs = record.rootfs;
   if (!record.cgroup.empty()) state.cgroup = record.hierarchy + record.cgroup;
   state.created_at = record.created_at;
+  state.owner = owner_of(folder);
   state.annotations = record.annotations;
   return state;
 }

@@ -2,12 +2,9 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "base/log.h"
 #include "libcrun/process/stage_blob.h"
@@ -102,45 +99,6 @@ void set_up_process(process::Plan& plan, const process::Program& program, const 
   std::string blob = process::make_stage_blob(input);
   plan.blob = process::make_sealed_file("ctr-plan", blob.data(), blob.size(), false);
   plan.stage = process::stage_file();
-}
-
-Fd connect_console(const std::string& path) {
-  if (path.empty()) return {};
-  Fd socket(checked(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "making a socket"));
-  // sun_path holds 108 bytes: a longer path goes by its folder's descriptor.
-  size_t slash = path.rfind('/');
-  std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  Fd parent(open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!parent) throw SysError(errno, "opening the folder of console socket " + path);
-  std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
-  std::string address_path = "/proc/self/fd/" + std::to_string(parent.get()) + "/" + name;
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (address_path.size() >= sizeof address.sun_path) {
-    throw Error(ErrorKind::invalid, "console socket " + path + ": its name is too long");
-  }
-  memcpy(address.sun_path, address_path.c_str(), address_path.size() + 1);
-  if (connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    throw SysError(errno, "connecting to console socket " + path);
-  }
-  return socket;
-}
-
-void send_terminal(int socket, int master) {
-  char name[] = "/dev/ptmx";  // receivers want at least one byte; runc sends the name
-  iovec part{name, sizeof name - 1};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof master);
-  memcpy(CMSG_DATA(header), &master, sizeof master);
-  checked(sendmsg(socket, &message, MSG_NOSIGNAL), "sending the terminal to the console socket");
 }
 
 void write_pid_file(const std::string& path, pid_t pid) {

@@ -28,11 +28,6 @@ void check_preserved_fds(int count);
 // Fills all of `plan` that concerns the process. program: where its file may be.
 void set_up_process(process::Plan& plan, const process::Program& program, const SetupRequest& request);
 
-// The connection to runc's kind of console socket; empty for an empty path. Throws SysError.
-Fd connect_console(const std::string& path);
-// Sends the master there. Throws SysError.
-void send_terminal(int socket, int master);
-
 // "1234", whole or not at all.
 void write_pid_file(const std::string& path, pid_t pid);
 

@@ -18,7 +18,7 @@ void run_init(const Plan& plan) noexcept {
   steps.step(Step::guard, guard(plan));
   steps.step(Step::signals, reset_signals());
   steps.step(Step::session, new_session());
-  steps.step(Step::keyring, syscall::new_session_keyring());
+  if (plan.new_keyring) steps.step(Step::keyring, syscall::new_session_keyring());
   if (plan.wait_for_cgroup) steps.step(Step::guard, child_side::wait_for_go(plan.sync.get()));
   steps.step(Step::join_namespace, ns::join(plan.namespaces, joined), joined);
   if (plan.namespaces.create_cgroup) {

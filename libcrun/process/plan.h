@@ -23,6 +23,7 @@ struct Sysctl {
 struct Plan {
   Fd sync;               // the child's end
   int parent_sync = -1;  // the parent's, to be closed: else its end of file would never come
+  bool new_keyring = true;
   bool wait_for_cgroup = false;
   bool tell_namespaces = false;  // somebody runs hooks then
   bool tell_mounted = false;

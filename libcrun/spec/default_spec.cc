@@ -35,6 +35,18 @@ Process default_process() {
   return process;
 }
 
+// Only one id is mapped, so none can be given to a file; sysfs belongs to the network namespace, which is the host's.
+std::vector<Mount> rootless_mounts() {
+  std::vector<Mount> mounts;
+  for (Mount& mount : default_mounts()) {
+    if (mount.destination.starts_with("/sys")) continue;
+    std::erase_if(mount.options, [](const std::string& o) { return o.starts_with("gid=") || o.starts_with("uid="); });
+    mounts.push_back(std::move(mount));
+  }
+  mounts.push_back({"/sys", "none", "/sys", {"rbind", "nosuid", "noexec", "nodev", "ro"}, {}, {}});
+  return mounts;
+}
+
 }  // namespace
 
 Spec default_spec() {
@@ -54,6 +66,17 @@ Spec default_spec() {
       "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/sys/firmware", "/sys/devices/virtual/powercap",
       "/proc/scsi"};
   spec.linux.readonly_paths = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
+  return spec;
+}
+
+Spec rootless_spec(uint32_t uid, uint32_t gid) {
+  Spec spec = default_spec();
+  spec.mounts = rootless_mounts();
+  spec.linux.resources = {};
+  std::erase_if(spec.linux.namespaces, [](const Namespace& n) { return n.type == NamespaceType::network; });
+  spec.linux.namespaces.push_back({NamespaceType::user, {}});
+  spec.linux.uid_mappings = {{0, uid, 1}};
+  spec.linux.gid_mappings = {{0, gid, 1}};
   return spec;
 }
 

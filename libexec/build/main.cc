@@ -161,7 +161,7 @@ int run(int stop) {
 }  // namespace
 
 int main() {
-  set_log("ctr build", LogLevel::warning);
+  set_log_name("ctr build");
   umask(0022);
   raise_descriptors();
   try {

@@ -66,6 +66,7 @@ gone() { [ ! -e "$T/runtime/$1" ] && [ -z "$(find /sys/fs/cgroup -name "$1")" ];
 @test "what is not supported is refused by name" {
   config '.linux.namespaces += [{"type": "user"}]'
   fails_with 1 "user namespace is not supported" runtime run -b "$B" "$(id)"
+  config '.process.args = ["true"]'
   fails_with 1 "systemd" runtime --systemd-cgroup run -b "$B" "$(id)"
   fails_with 1 "pivot_root" runtime run --no-pivot -b "$B" "$(id)"
 }

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "crun/error.h"
@@ -31,6 +32,19 @@ struct MemoryPolicy;
 
 inline constexpr const char* kDefaultRuntimeRoot = "/run/ctr-runtime";
 
+// Who makes a container's cgroup. What an existing container has stands in its state.
+enum class CgroupManager {
+  cgroupfs,  // this library, below the caller's own root of cgroup v2
+  systemd,   // systemd, asked by D-Bus; linux.cgroupsPath is "slice:prefix:name"
+  disabled,  // nobody: the container stays in the caller's cgroup, and linux.resources is not looked at
+};
+
+// What a Runtime stands on, and how it makes containers.
+struct RuntimeConfig {
+  std::string state_root = kDefaultRuntimeRoot;  // absolute, made (0700) where it does not exist
+  CgroupManager cgroup_manager = CgroupManager::cgroupfs;
+};
+
 // The specs' "status" (runtime-spec, "State"), and paused, as runc has it: its processes are there and stand still.
 enum class ContainerStatus { creating, created, running, paused, stopped };
 CRUN_API std::string_view status_name(ContainerStatus status);
@@ -44,6 +58,7 @@ struct ContainerState {
   std::string rootfs;      // absolute; "" where it was given as a mount fd
   std::string cgroup;      // absolute folder of its cgroup; "" where it has none
   int64_t created_at = 0;  // nanoseconds since 1970, UTC
+  uid_t owner = 0;         // who created it
   std::map<std::string, std::string> annotations;
 };
 
@@ -68,6 +83,9 @@ struct ProcessIo {
   // program that process has become.
   bool die_with_parent = true;
   std::string pid_file;  // gets the pid in decimal, written whole or not at all; "" for none
+  // A unix stream socket's path that a pidfd of the process is sent to by SCM_RIGHTS (runc's --pidfd-socket), with
+  // "standard" for a container's first process and "setns" for another; "" for none.
+  std::string pidfd_socket;
 };
 
 struct CreateRequest {
@@ -78,6 +96,9 @@ struct CreateRequest {
   std::string_view config_text;
   Rootfs rootfs;  // where neither is set: spec.root.path
   ProcessIo io;
+  // pivot_root(2) refuses the root of an initramfs; without it the root is moved over "/" and chroot(2) called.
+  bool no_pivot = false;
+  bool new_keyring = true;  // a session keyring of its own (keyctl(2)); else the caller's
   // PreparedProcess::start() will follow at once, with nothing in between that could hold it back: the program may be
   // executed before create() comes back, which saves a turn between the two processes.
   bool start_at_once = false;
@@ -168,8 +189,9 @@ class CRUN_API PreparedProcess {
 // The containers below one state root. Holds nothing open; any number of processes may use one root at once.
 class CRUN_API Runtime {
  public:
-  // state_root: absolute, made (0700) where it does not exist.
-  explicit Runtime(std::string state_root = kDefaultRuntimeRoot);
+  // Throws Error{invalid} for a state root that is not absolute.
+  explicit Runtime(RuntimeConfig config = {});
+  explicit Runtime(std::string state_root) : Runtime(RuntimeConfig{std::move(state_root), {}}) {}
 
   // runtime-spec "create", all but the program's execution: prestart, createRuntime and createContainer hooks are run.
   // Throws Error{exists} for an id in use, {invalid}, {unsupported}, SysError; nothing is left behind then.
@@ -215,7 +237,8 @@ class CRUN_API Runtime {
   PreparedProcess exec(const std::string& id, const ExecRequest& request) const;
 
  private:
-  std::string root_;
+  std::string root_;  // of the states
+  CgroupManager cgroup_manager_;
 };
 
 }  // namespace crun

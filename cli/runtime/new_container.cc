@@ -1,4 +1,4 @@
-#include "cli/runtime/bundle.h"
+#include "cli/runtime/new_container.h"
 
 #include <unistd.h>
 
@@ -20,6 +20,12 @@ std::string absolute(const std::string& folder) {
   return buffer;
 }
 
+// As crun's --config: below the working directory, and not the bundle.
+std::string config_file(const Options& options, const std::string& bundle) {
+  const std::string* file = options.find("config");
+  return file == nullptr ? bundle + "/config.json" : *file;
+}
+
 int listen_fds() {
   const char* count = getenv("LISTEN_FDS");
   const char* pid = getenv("LISTEN_PID");
@@ -31,19 +37,32 @@ int listen_fds() {
 
 }  // namespace
 
-Bundle load_bundle(const std::string& folder) {
-  Bundle bundle;
-  bundle.folder = absolute(folder);
-  std::string file = bundle.folder + "/config.json";
-  bundle.text = read_file(file);
-  bundle.spec = spec::parse(bundle.text, file);
-  return bundle;
+NewContainer::NewContainer(const Options& options) {
+  request.id = options.arguments[0];
+  request.bundle = absolute(options.text("bundle"));
+  std::string file = config_file(options, request.bundle);
+  config_ = read_file(file);
+  spec_ = spec::parse(config_, file);
+  if (spec_.process) pass_listen_fds(*spec_.process);
+  request.spec = &spec_;
+  request.config_text = config_;
+  request.io = io_of(options);
+  request.no_pivot = options.flag("no-pivot");
+  request.new_keyring = !options.flag("no-new-keyring");
+}
+
+void NewContainer::require_console_socket(const std::string& who) const {
+  if (!wants_terminal() || !request.io.console_socket.empty()) return;
+  throw Error(ErrorKind::invalid, who +
+                                      " cannot keep its terminal here: process.terminal is true, so give "
+                                      "--console-socket, where the terminal shall go");
 }
 
 ProcessIo io_of(const Options& options) {
   ProcessIo io;
   io.console_socket = options.text("console-socket");
   io.pid_file = options.text("pid-file");
+  io.pidfd_socket = options.text("pidfd-socket");
   io.preserve_fds = number_option(options, "preserve-fds", 0) + listen_fds();
   return io;
 }
