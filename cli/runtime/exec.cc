@@ -22,7 +22,7 @@ constexpr Option kOptions[] = {
     {"cwd", 0, Takes::value, "folder", "working directory"},
     kDetachOption,
     {"env", 'e', Takes::values, "NAME=value", "environment variable; may be given more than once"},
-    {"ignore-paused", 0, Takes::nothing, "", "go into a paused container too, and wait until it is resumed"},
+    {"ignore-paused", 0, Takes::nothing, "", "go into a paused container too, and wait"},
     {"no-new-privs", 0, Takes::nothing, "", "set no_new_privs"},
     kNoSubreaperOption,
     kPidFileOption,

@@ -14,7 +14,7 @@ namespace {
 
 constexpr Option kOptions[] = {
     {"blkio-weight", 0, Takes::value, "n", "share of the disks, from 10 to 1000"},
-    {"cpu-burst", 0, Takes::value, "us", "processor time that unused quota may add up to"},
+    {"cpu-burst", 0, Takes::value, "us", "what unused quota may add up to"},
     {"cpu-idle", 0, Takes::value, "0|1", "1: runs only when nobody else wants to"},
     {"cpu-period", 0, Takes::value, "us", "the time that the quota is for"},
     {"cpu-quota", 0, Takes::value, "us", "processor time in each period; -1: no limit"},
@@ -26,10 +26,10 @@ constexpr Option kOptions[] = {
     {"kernel-memory", 0, Takes::value, "bytes", "", true},
     {"kernel-memory-tcp", 0, Takes::value, "bytes", "", true},
     {"memory", 0, Takes::value, "bytes", "memory limit; -1: none"},
-    {"memory-reservation", 0, Takes::value, "bytes", "memory that is not taken away while there is other"},
+    {"memory-reservation", 0, Takes::value, "bytes", "memory that is taken away last"},
     {"memory-swap", 0, Takes::value, "bytes", "limit of memory and swap together; -1: none"},
     {"pids-limit", 0, Takes::value, "n", "largest number of processes; -1: no limit"},
-    {"resources", 'r', Takes::value, "file", "JSON of the runtime-spec's linux.resources; -: standard input"},
+    {"resources", 'r', Takes::value, "file", "linux.resources as JSON; -: standard input"},
 };
 constexpr RefusedOption kRefused[] = {
     {"l3-cache-schema", 0, "a container's Intel RDT group cannot be changed"},
