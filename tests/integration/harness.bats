@@ -19,8 +19,12 @@ load "$CTR_TEST_LIB"
 @test "a process, a cgroup, a mount or a half-made layer that is left fails the file" {
   # bats would take a line that starts with the word for a test of this file.
   sed 's/^TEST/@test/' >"$T/leaves.bats" <<END
+load "\$CTR_TEST_LIB"
 TEST "leaves all four" {
-  mkdir -p "$T/left" "\$CTR_TEST_WORK/t/root/layers/tmp/half"
+  ctr images
+  mkdir -p "$T/left" "\$T/root/drafts/work/layer/diff" "\$T/other/intents"
+  touch "\$T/other/state.db" "\$T/other/intents/killed.lock"
+  sqlite3 "\$T/root/state.db" "INSERT INTO trash VALUES ('freed')"
   mount -t tmpfs left "$T/left"
   mkdir /sys/fs/cgroup/left
   setsid sleep 600 >/dev/null 2>&1 3>&- &
@@ -33,7 +37,9 @@ END
   [[ $output == *"process "*"sleep 600"* ]]
   [[ $output == *"cgroup /left"* ]]
   [[ $output == *"mount $T/left"* ]]
-  [[ $output == *"half made: root/layers/tmp/half"* ]]
+  [[ $output == *"half made: root/drafts/work"* ]]
+  [[ $output == *"half made: other/intents/killed.lock"* ]]
+  [[ $output == *"half made: root: trash: freed"* ]]
 }
 
 @test "the busybox archive is an image that others read" {

@@ -62,7 +62,8 @@ log_of() { ctr inspect -f '{{.LogPath}}' "$1"; }
   sleep 0.5
   [ "$(small logs full | wc -l)" -le "$((before + 1))" ]
   rm "$T/small/fill"
-  small exec full touch /go
+  # Detached: the container may end, and take the command along, before that has ended by itself.
+  small exec -d full touch /go
   [ "$(small wait full)" = 0 ]
   small logs full 2>&1 | grep -q '\[ctr: [0-9]* lines ([0-9]* bytes) of output were lost here'
   [ "$(small logs full | tail -1)" = "done" ]
