@@ -39,11 +39,9 @@ std::optional<Fd> find_lock(const Places& places) {
   return fd;
 }
 
-void wait_for_byte(const Places& places, int64_t byte) {
-  std::optional<Fd> fd = find_lock(places);
-  if (!fd) return;
+void share_byte(const Places& places, int fd, int64_t byte) {
   struct flock lock = lock_range(F_RDLCK, byte, 1);
-  while (fcntl(fd->get(), F_OFD_SETLKW, &lock) != 0) {
+  while (fcntl(fd, F_OFD_SETLKW, &lock) != 0) {
     if (errno != EINTR) throw SysError(errno, "waiting for container " + places.id);
   }
 }
@@ -87,7 +85,7 @@ std::optional<ContainerLock> ContainerLock::try_take_with(const Places& places, 
   Fd lock(openat(state.fd(), kLockFile, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600));
   if (!lock && errno == ENOENT) return no_lock();  // being removed
   if (!lock) throw SysError(errno, "opening the lock of container " + places.id);
-  struct flock range = lock_range(F_WRLCK, 0, 0);
+  struct flock range = lock_range(F_WRLCK, 0, kLockOwned);
   if (fcntl(lock.get(), F_OFD_SETLK, &range) != 0) {
     if (errno == EAGAIN || errno == EACCES) return no_lock();
     throw SysError(errno, "locking container " + places.id);
@@ -138,7 +136,9 @@ Condition wait_while_starting(const Places& places) {
   return condition;
 }
 
-void wait_until_ended(const Places& places) { wait_for_byte(places, kLockRunning); }
+void wait_until_ended(const Places& places) {
+  if (std::optional<Fd> fd = find_lock(places)) share_byte(places, fd->get(), kLockRunning);
+}
 
 bool wait_until_ended(const Places& places, int milliseconds, int pidfd) {
   pollfd polled{pidfd, POLLIN, 0};
@@ -150,7 +150,12 @@ bool wait_until_ended(const Places& places, int milliseconds, int pidfd) {
   return true;
 }
 
-void wait_until_unattended(const Places& places) { wait_for_byte(places, kLockAlive); }
+void wait_until_unattended(const Places& places) {
+  std::optional<Fd> fd = find_lock(places);
+  if (!fd) return;
+  share_byte(places, fd->get(), kLockWanted);
+  share_byte(places, fd->get(), kLockAlive);
+}
 
 std::optional<StatusRecord> read_record(const Dir& state) {
   Fd file(openat(state.fd(), kStatusFile, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));

@@ -69,7 +69,8 @@ Condition wait_while_starting(const Places& places);
 void wait_until_ended(const Places& places);
 // The same for at most `milliseconds`. False when time is up.
 bool wait_until_ended(const Places& places, int milliseconds, int pidfd);
-// Blocks until nobody looks after it any more, so that it can be started or removed.
+// Blocks until nobody looks after it any more, so that an ended one can be started or removed. Its monitor then no
+// longer waits for a client that does not read.
 void wait_until_unattended(const Places& places);
 
 std::optional<StatusRecord> read_record(const Dir& state);

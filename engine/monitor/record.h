@@ -39,10 +39,13 @@ struct StatusRecord {
 };
 static_assert(sizeof(StatusRecord) == 512);
 
-// Which byte of the file `lock` says what (fcntl(2), F_OFD_SETLK). Both are held by the same open file, which goes from
-// the set-up process to ctr-monitor by execve and ends with it.
+// Which byte of the file `lock` says what (fcntl(2), F_OFD_SETLK). The first two are held by the same open file, which
+// goes from the set-up process to ctr-monitor by execve and ends with it; the third by whoever waits for the first.
 inline constexpr char kLockFile[] = "lock";
 inline constexpr int64_t kLockAlive = 0;    // somebody looks after the container, or still cleans up after it
 inline constexpr int64_t kLockRunning = 1;  // released as soon as `status` says how it ended: what `wait` waits for
+inline constexpr int64_t kLockWanted = 2;   // an ended container is to be removed or started again: clients that do not
+                                            // read are not waited for any more
+inline constexpr int64_t kLockOwned = 2;    // how many, from the first, its owner holds
 
 }  // namespace crun::engine

@@ -133,6 +133,7 @@ Made make_container(SetupRequest& setup) {
   create.spec = &spec;
   create.rootfs.mount_fd = root.fd();
   create.start_at_once = true;
+  create.signals_blocked = request.init;
   create.io.stdio = {stdio.container[0].get(), stdio.container[1].get(), stdio.container[2].get()};
   Made made{Runtime(setup.engine.runtime_root()).create(create), std::move(stdio.stdin_write),
             std::move(stdio.stdout_read), std::move(stdio.stderr_read), Fd()};

@@ -149,6 +149,7 @@ class Creation {
 
   process::Launched launch() {
     plan_.tell_namespaces = !spec_.hooks.prestart.empty() || !spec_.hooks.create_runtime.empty();
+    plan_.signals_blocked = request_.signals_blocked;
     plan_.tell_mounted = plan_.root && !spec_.hooks.create_container.empty();
     process::LaunchRequest request{plan_, process::run_init, *spec_.process, record_.program};
     request.cgroup = cgroup_ ? cgroup_->fd() : -1;

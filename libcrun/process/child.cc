@@ -31,14 +31,15 @@ int guard(const Plan& plan) noexcept {
   return prctl(PR_SET_DUMPABLE, 0) == 0 ? 0 : -errno;
 }
 
-// A container's program begins with no signal ignored or blocked, whatever our caller had.
-int reset_signals() noexcept {
+// A container's program begins with no signal ignored, and none or all blocked, whatever our caller had.
+int reset_signals(bool blocked) noexcept {
   struct sigaction standard {};
   standard.sa_handler = SIG_DFL;
   for (int number = 1; number < NSIG; ++number) sigaction(number, &standard, nullptr);
-  sigset_t none;
-  sigemptyset(&none);
-  return sigprocmask(SIG_SETMASK, &none, nullptr) == 0 ? 0 : -errno;
+  sigset_t mask;
+  sigemptyset(&mask);
+  if (blocked) sigfillset(&mask);
+  return sigprocmask(SIG_SETMASK, &mask, nullptr) == 0 ? 0 : -errno;
 }
 
 int new_session() noexcept {

@@ -35,7 +35,7 @@ class Steps {
 
 // The steps that are of this room; those of mounts and namespaces are in rootfs/ and ns/.
 int guard(const Plan& plan) noexcept;  // dies with its parent, and nobody may look into it
-int reset_signals() noexcept;
+int reset_signals(bool blocked) noexcept;
 int new_session() noexcept;
 int set_hostname(const std::string& name) noexcept;
 int set_domainname(const std::string& name) noexcept;

@@ -16,7 +16,7 @@ void run_init(const Plan& plan) noexcept {
   rootfs::OpenFolder dev;
 
   steps.step(Step::guard, guard(plan));
-  steps.step(Step::signals, reset_signals());
+  steps.step(Step::signals, reset_signals(plan.signals_blocked));
   steps.step(Step::session, new_session());
   if (plan.new_keyring) steps.step(Step::keyring, syscall::new_session_keyring());
   if (plan.wait_for_cgroup) steps.step(Step::guard, child_side::wait_for_go(plan.sync.get()));

@@ -11,7 +11,7 @@ void run_join(const Plan& plan) noexcept {
   int joined = 0;
 
   steps.step(Step::guard, guard(plan));
-  steps.step(Step::signals, reset_signals());
+  steps.step(Step::signals, reset_signals(false));
   steps.step(Step::session, new_session());
   steps.step(Step::keyring, syscall::new_session_keyring());
   if (plan.wait_for_cgroup) steps.step(Step::guard, child_side::wait_for_go(plan.sync.get()));

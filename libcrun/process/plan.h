@@ -27,6 +27,7 @@ struct Plan {
   bool wait_for_cgroup = false;
   bool tell_namespaces = false;  // somebody runs hooks then
   bool tell_mounted = false;
+  bool signals_blocked = false;  // when the program begins
 
   ns::NamespacePlan namespaces;
   std::string hostname;

@@ -1,6 +1,7 @@
 // ctr-init: pid 1 of a container that asked for `--init`. Starts the payload, forwards every signal to its process
 // group, reaps what is orphaned, and ends as the payload did.
 //   ctr-init -- PROGRAM [ARGUMENT…]
+// It is started with all signals blocked, so that none is lost before it takes them.
 // The runtime has resolved PROGRAM to a path before: this has no PATH search beyond a plain one.
 #include <linux/wait.h>
 
@@ -20,6 +21,7 @@ constexpr long kEchild = -10;
 constexpr long kEacces = -13;
 constexpr long kEnotdir = -20;
 constexpr long kEinval = -22;
+constexpr int kSetMask = 2;  // SIG_SETMASK
 constexpr int kSigTtin = 21;
 constexpr int kSigTtou = 22;
 constexpr int kSigChld = 17;
@@ -72,13 +74,14 @@ long execute(char** arguments, char** environment) noexcept {
   }
 }
 
-[[noreturn]] void become_payload(char** arguments, char** environment, unsigned long old_mask) noexcept {
+[[noreturn]] void become_payload(char** arguments, char** environment) noexcept {
   // A group of its own, so that a signal for the payload reaches its children too and never comes back to us.
   call(__NR_setpgid, 0, 0);
   int group = static_cast<int>(call(__NR_getpid));
   // Only where there is a terminal: it is ours to hand on. SIGTTOU is blocked here.
   call(__NR_ioctl, 0, kTiocspgrp, &group);
-  call(__NR_rt_sigprocmask, 2, &old_mask, nullptr, sizeof old_mask);
+  unsigned long none = 0;
+  call(__NR_rt_sigprocmask, kSetMask, &none, nullptr, sizeof none);
   long error = execute(arguments, environment);
   say("ctr-init: cannot execute ");
   say(arguments[0]);
@@ -123,11 +126,10 @@ void reap(long payload) noexcept {
     exit_now(125);
   }
   unsigned long all = kAllSignals;
-  unsigned long old_mask = 0;
-  call(__NR_rt_sigprocmask, 0, &all, &old_mask, sizeof all);
+  call(__NR_rt_sigprocmask, kSetMask, &all, nullptr, sizeof all);  // it may have been started by another than us
   // fork, in the form that every architecture has.
   long payload = call(__NR_clone, kSigChld, 0, 0, 0, 0);
-  if (payload == 0) become_payload(arguments + 2, environment, old_mask);
+  if (payload == 0) become_payload(arguments + 2, environment);
   if (payload < 0) {
     say("ctr-init: cannot fork\n");
     exit_now(125);

@@ -7,6 +7,7 @@
 #include <linux/poll.h>
 #include <linux/socket.h>
 #include <linux/time.h>
+#include <linux/time_types.h>
 #include <linux/wait.h>
 
 #include "engine/monitor/protocol.h"
@@ -70,28 +71,6 @@ int64_t now() noexcept {
 
 bool is_open(int fd) noexcept { return call(__NR_fcntl, fd, F_GETFD) >= 0; }
 
-void drop_client() noexcept {
-  if (!client_there) return;
-  client_there = false;
-  call(__NR_close, kFdClient);
-  for (Output& output : outputs) output.waiting = false;
-}
-
-// False where the client has no room.
-bool send(MessageType type, int32_t value, uint32_t flags, const void* bytes, uint32_t size) noexcept {
-  if (!client_there) return true;
-  MessageHeader header{type, value, flags};
-  IoVector parts[2] = {{&header, sizeof header}, {bytes, size}};
-  SocketMessage message{nullptr, 0, parts, size > 0 ? 2UL : 1UL, nullptr, 0, 0};
-  long result = kEintr;
-  while (result == kEintr) {
-    result = call(__NR_sendmsg, kFdClient, &message, kMessageDontWait | kMessageNoSignal);
-  }
-  if (result == kEagain) return false;
-  if (result < 0) drop_client();
-  return true;
-}
-
 // Logs each whole line of the output's data, and what is longer than a buffer in pieces, as docker does.
 void log_lines(Output& output, bool at_end) noexcept {
   uint32_t size = output.kept + output.fresh;
@@ -119,6 +98,32 @@ void settle(Output& output) noexcept {
   output.kept = size - output.logged;
   if (output.logged > 0) memmove(output.data, output.data + output.logged, output.kept);
   output.fresh = output.logged = 0;
+}
+
+// What waited for it is logged already.
+void drop_client() noexcept {
+  if (!client_there) return;
+  client_there = false;
+  call(__NR_close, kFdClient);
+  for (Output& output : outputs) {
+    if (output.waiting) settle(output);
+    output.waiting = false;
+  }
+}
+
+// False where the client has no room.
+bool send(MessageType type, int32_t value, uint32_t flags, const void* bytes, uint32_t size) noexcept {
+  if (!client_there) return true;
+  MessageHeader header{type, value, flags};
+  IoVector parts[2] = {{&header, sizeof header}, {bytes, size}};
+  SocketMessage message{nullptr, 0, parts, size > 0 ? 2UL : 1UL, nullptr, 0, 0};
+  long result = kEintr;
+  while (result == kEintr) {
+    result = call(__NR_sendmsg, kFdClient, &message, kMessageDontWait | kMessageNoSignal);
+  }
+  if (result == kEagain) return false;
+  if (result < 0) drop_client();
+  return true;
 }
 
 void pass_on(Output& output) noexcept {
@@ -178,9 +183,6 @@ bool wait_for_events() noexcept {
   long ready = call(__NR_ppoll, polled, 4, nullptr, nullptr, 0);
   if (ready <= 0) return false;
   if (polled[3].revents & (POLLHUP | POLLERR)) {
-    for (Output& output : outputs) {
-      if (output.waiting) settle(output);
-    }
     drop_client();
   } else if (polled[3].revents & POLLOUT) {
     for (Output& output : outputs) {
@@ -278,16 +280,23 @@ void record_end(int exit_code, uint32_t flags) noexcept {
   unlock_running();
 }
 
+// Whether somebody waits for this to end, to remove the container or to start it again.
+bool is_wanted() noexcept {
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = 0;
+  lock.l_start = kLockWanted;
+  lock.l_len = 1;
+  return call(__NR_fcntl, kFdLock, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+// A client that is stopped, or whose own reader is, may keep us for as long as nobody minds.
 void wait_for_client() noexcept {
   pollfd polled{kFdClient, POLLOUT, 0};
-  long ready = call(__NR_ppoll, &polled, 1, nullptr, nullptr, 0);
-  if (ready > 0 && (polled.revents & (POLLHUP | POLLERR)) != 0) {
-    for (Output& output : outputs) {
-      if (output.waiting) settle(output);
-    }
-    drop_client();
-    return;
-  }
+  __kernel_timespec patience{0, 200'000'000};
+  long ready = call(__NR_ppoll, &polled, 1, &patience, nullptr, 0);
+  bool gone = ready > 0 && (polled.revents & (POLLHUP | POLLERR)) != 0;
+  if (gone || (ready == 0 && is_wanted())) return drop_client();
   for (Output& output : outputs) {
     if (output.waiting) pass_on(output);
   }

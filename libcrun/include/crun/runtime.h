@@ -104,6 +104,9 @@ struct CreateRequest {
   bool start_at_once = false;
   // The process waits for Runtime::start(id) by another process; PreparedProcess::start() must not be used.
   bool start_later = false;
+  // The program begins with all signals blocked instead of none: for an init that takes them by sigwait(3). As pid 1 it
+  // would lose what comes before that (pid_namespaces(7)).
+  bool signals_blocked = false;
 };
 
 struct ExecRequest {
