@@ -78,7 +78,8 @@ Child::~Child() { end(); }
 
 void Child::end() noexcept {
   if (pid_ < 0) return;
-  if (pidfd_) pidfd_send_signal(pidfd_.get(), SIGKILL, nullptr, 0);
+  // Its number is its own until it is reaped.
+  if (!pidfd_ || pidfd_send_signal(pidfd_.get(), SIGKILL, nullptr, 0) != 0) ::kill(pid_, SIGKILL);
   int status = 0;
   while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }
@@ -122,7 +123,9 @@ Child spawn(const Program& program) {
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (pid < 0) throw SysError(fork_error, "starting " + program.path);
   Child child(pid, Fd(pidfd_open(pid, 0)));
+  int pidfd_error = errno;
   if (plan.error != 0) throw SysError(plan.error, "starting " + program.path);
+  if (child.pidfd() < 0) throw SysError(pidfd_error, "opening the process of " + program.path);
   return child;
 }
 

@@ -36,8 +36,15 @@ int run(const Runtime& runtime, const Options& options) {
   PreparedProcess process = runtime.create(container.request);
   Fd terminal = process.take_terminal();
   process.start();
-  int code = session.run(std::move(process), std::move(terminal));
-  if (!options.flag("keep")) runtime.remove(container.request.id, true);
+  bool keep = options.flag("keep");
+  int code = 0;
+  try {
+    code = session.run(std::move(process), std::move(terminal));
+  } catch (const Error&) {
+    if (!keep) runtime.remove(container.request.id, true);  // it dies with us
+    throw;
+  }
+  if (!keep) runtime.remove(container.request.id, true);
   return code;
 }
 

@@ -35,11 +35,11 @@ std::vector<std::string> components(const std::string& path) {
 
 // True where this call made it. The undoing holds the parent open by a descriptor of its own.
 bool make_folder(const Dir& parent, const std::string& name, Rollback& rollback) {
+  auto held = std::make_shared<Dir>(parent.duplicate());  // first: what is made can then be undone
   if (mkdirat(parent.fd(), name.c_str(), 0755) != 0) {
     if (errno == EEXIST) return false;
     throw SysError(errno, "making cgroup " + name);
   }
-  auto held = std::make_shared<Dir>(parent.duplicate());
   rollback.add([held, name] { unlinkat(held->fd(), name.c_str(), AT_REMOVEDIR); });
   return true;
 }

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/pidfd.h"
+#include "base/rollback.h"
 #include "libcrun/spec/write.h"
 
 namespace crun::container {
@@ -97,7 +98,10 @@ Folder Folder::make(const std::string& root, const std::string& id) {
     if (errno != EEXIST) throw SysError(errno, "making the state folder of container " + id);
     throw Error(ErrorKind::exists, "container " + id + " exists already; choose another id or delete it");
   }
+  Rollback undo;
+  undo.add([&] { unlinkat(parent.fd(), id.c_str(), AT_REMOVEDIR); });
   Dir dir = parent.open_dir(id, Resolve::no_symlinks);
+  undo.dismiss();
   return Folder(std::move(parent), std::move(dir), id);
 }
 
@@ -169,7 +173,12 @@ Record Folder::read() const {
   return record;
 }
 
-bool Folder::waits_for_start() const { return dir_.find_stat("start").has_value(); }
+// The stage holds the fifo open until its execve; one without a reader is what a starter left that was killed.
+bool Folder::waits_for_start() const {
+  Fd fifo(openat(dir_.fd(), "start", O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
+  if (!fifo && errno != ENOENT && errno != ENXIO) throw SysError(errno, "looking at the start of container " + id_);
+  return static_cast<bool>(fifo);
+}
 
 void Folder::remove() const { parent_.remove_tree(id_); }
 
@@ -201,7 +210,8 @@ bool is_paused(const Record& record) {
 
 std::optional<uint64_t> find_start_time(pid_t pid) {
   Fd file(::open(("/proc/" + std::to_string(pid) + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return std::nullopt;
+  if (!file && (errno == ENOENT || errno == ESRCH)) return std::nullopt;
+  if (!file) throw SysError(errno, "opening the status of process " + std::to_string(pid));
   std::string text;
   try {
     text = read_to_end(file.get(), 8192, "a process's status");
@@ -222,7 +232,8 @@ std::optional<uint64_t> find_start_time(pid_t pid) {
 std::optional<Fd> find_process(const Record& record) {
   if (record.pid <= 0) return std::nullopt;
   Fd pidfd(pidfd_open(record.pid, 0));
-  if (!pidfd) return std::nullopt;
+  if (!pidfd && (errno == ESRCH || errno == EINVAL)) return std::nullopt;  // gone; another's thread has the number
+  if (!pidfd) throw SysError(errno, "opening process " + std::to_string(record.pid) + " of container " + record.id);
   // In this order: while the pidfd is held its number is not given away, so the time is of the same process.
   if (find_start_time(record.pid) != record.start_time) return std::nullopt;
   return pidfd;

@@ -107,6 +107,7 @@ struct Options {
   std::set<long> calls;  // empty: all
   std::string report;
   bool all_processes = false;
+  bool descendants = false;
   bool whole_tree = false;
   unsigned seconds = 60;
   char** command = nullptr;
@@ -119,13 +120,15 @@ struct Options {
 
 [[noreturn]] void usage() {
   fputs(
-      "usage: kill_at_syscall [-n N] [-p NAME] [-e CALL,CALL|all] [-o FILE] [-a] [-w] [-t SECONDS] -- COMMAND...\n"
+      "usage: kill_at_syscall [-n N] [-p NAME] [-e CALL,CALL|all] [-o FILE] [-a] [-d] [-w] [-t SECONDS] -- COMMAND...\n"
       "  -n N     SIGKILL at the entry of the N-th counted call; without it: run to the end and count\n"
       "  -p NAME  count the calls of processes whose executable has this name, of all that the command starts;\n"
       "           without it: those of the first process\n"
       "  -e ...   count these calls; without it: all that change something\n"
       "  -o FILE  where the report goes: 'killed NAME PID at N: CALL' or 'ended after N'; without it: stderr\n"
       "  -a       go on after the first process has ended, until all have\n"
+      "  -d       count the calls of what the first process starts, not its own; after the kill wait for its end, and\n"
+      "           report its exit code, too\n"
       "  -w       kill all that the command has started, not the one process alone\n"
       "  -t S     give up after so many seconds (60), and let them run\n"
       "exit code: 0 killed (or counted), 1 ended before the N-th call, 125 failed itself\n",
@@ -152,13 +155,14 @@ Options parse(int argc, char** argv) {
   Options options;
   // Those that this architecture lacks get negative numbers, which never come up.
   for (const char* name : kChanging) options.calls.insert(seccomp_syscall_resolve_name(name));
-  for (int option = 0; (option = getopt(argc, argv, "+n:p:e:o:awt:")) != -1;) {
+  for (int option = 0; (option = getopt(argc, argv, "+n:p:e:o:adwt:")) != -1;) {
     switch (option) {
       case 'n': options.at = atol(optarg); break;
       case 'p': options.program = optarg; break;
       case 'e': choose_calls(options, optarg); break;
       case 'o': options.report = optarg; break;
       case 'a': options.all_processes = true; break;
+      case 'd': options.descendants = true; break;
       case 'w': options.whole_tree = true; break;
       case 't': options.seconds = static_cast<unsigned>(atoi(optarg)); break;
       default: usage();
@@ -205,10 +209,12 @@ class Tracer {
       }
       if (task < 0) break;
       handle(task, status);
-      if (killed_ && !killed_running()) break;
+      if (killed_ && !killed_running() && (!options_.descendants || first_ended_)) break;
       if (first_ended_ && !options_.all_processes && !killed_) break;
     }
-    if (!killed_) report("ended after " + std::to_string(count_));
+    if (!killed_) killed_line_ = "ended after " + std::to_string(count_);
+    if (options_.descendants && first_ended_) killed_line_ += ", exit code " + std::to_string(first_code_);
+    report(killed_line_);
     return killed_ || options_.at == 0 ? 0 : 1;
   }
 
@@ -227,7 +233,7 @@ class Tracer {
     constexpr long kEvents =
         PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
     if (ptrace(PTRACE_SEIZE, first_, nullptr, kEvents) != 0) fail("PTRACE_SEIZE");
-    tasks_[first_] = options_.program.empty();
+    tasks_[first_] = options_.program.empty() && !options_.descendants;
     kill(first_, SIGCONT);
     ptrace(PTRACE_SYSCALL, first_, nullptr, 0L);
     struct sigaction wake {};
@@ -239,7 +245,9 @@ class Tracer {
   void handle(pid_t task, int status) {
     if (WIFEXITED(status) || WIFSIGNALED(status)) {
       tasks_.erase(task);
-      if (task == first_) first_ended_ = true;
+      if (task != first_) return;
+      first_ended_ = true;
+      first_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
       return;
     }
     if (tasks_.count(task) == 0 || newborn_.erase(task) != 0) tasks_[task] = is_chosen(task);
@@ -268,7 +276,9 @@ class Tracer {
   }
 
   bool is_chosen(pid_t task) const {
-    return options_.program.empty() ? process_of(task) == first_ : program_of(task) == options_.program;
+    if (options_.descendants && process_of(task) == first_) return false;
+    if (!options_.program.empty()) return program_of(task) == options_.program;
+    return options_.descendants || process_of(task) == first_;
   }
 
   void at_call(pid_t task) {
@@ -279,8 +289,8 @@ class Tracer {
     if (!options_.calls.empty() && options_.calls.count(number) == 0) return;
     if (++count_ != options_.at) return;
     char* name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, static_cast<int>(number));
-    report("killed " + program_of(task) + " " + std::to_string(task) + " at " + std::to_string(count_) + ": " +
-           (name == nullptr ? std::to_string(number) : name));
+    killed_line_ = "killed " + program_of(task) + " " + std::to_string(task) + " at " + std::to_string(count_) + ": " +
+                   (name == nullptr ? std::to_string(number) : name);
     free(name);
     kill_from(task);
   }
@@ -317,6 +327,8 @@ class Tracer {
   const Options& options_;
   pid_t first_ = -1;
   bool first_ended_ = false;
+  int first_code_ = 0;
+  std::string killed_line_;
   bool killed_ = false;
   long count_ = 0;
   std::map<pid_t, bool> tasks_;  // each thread, and whether its calls are counted

@@ -93,6 +93,8 @@ TEST_CASE("status follows from record, process and fifo") {
   record.start_time = *find_start_time(getpid());
   CHECK(status_of(folder, record) == ContainerStatus::running);
   REQUIRE(mkfifoat(folder.dir().fd(), "start", 0600) == 0);
+  CHECK(status_of(folder, record) == ContainerStatus::running);  // nobody reads it: what a killed starter left
+  Fd reader = folder.dir().open_at("start", O_RDWR, 0, Resolve::no_symlinks);
   CHECK(status_of(folder, record) == ContainerStatus::created);
   record.start_time += 1;
   CHECK(status_of(folder, record) == ContainerStatus::stopped);
