@@ -53,7 +53,7 @@ json linux_features() {
       {"apparmor", on()},
       {"selinux", on()},
       {"intelRdt", off()},
-      {"mountExtensions", {{"idmap", off()}}},
+      {"mountExtensions", {{"idmap", on()}}},
       {"netDevices", off()},
   };
 }

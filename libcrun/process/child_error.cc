@@ -19,6 +19,7 @@ std::string mount_text(const rootfs::RootPlan& root, const Message& failure) {
   const rootfs::MountStep* step = item(root.mounts, failure.index);
   if (step == nullptr) return "mounting";
   if (step->kind == rootfs::MountKind::remount) return "changing the mount on " + step->target;
+  if (step->kind == rootfs::MountKind::link) return "making the link " + step->target;
   const bool tree = step->kind == rootfs::MountKind::tree && step->type != "tmpfs";
   std::string text = "mounting " + (tree ? step->source : step->type) + " on " + step->target;
   // What the kernel says of both is "invalid argument".

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "libcrun/process/child.h"
+#include "libcrun/syscall/fd_path.h"
 #include "libcrun/syscall/syscall.h"
 
 namespace crun::process {
@@ -26,22 +27,6 @@ int place(int fd, int number) noexcept {
   close(number);
   return 0;
 }
-
-// "N" for the stage's argv.
-struct Number {
-  char text[12];
-  explicit Number(int value) noexcept {
-    char digits[12];
-    int count = 0;
-    do {
-      digits[count++] = static_cast<char>('0' + value % 10);
-      value /= 10;
-    } while (value > 0);
-    int at = 0;
-    while (count > 0) text[at++] = digits[--count];
-    text[at] = '\0';
-  }
-};
 
 constexpr size_t kSocket = 3;  // its place in the layout
 
@@ -78,7 +63,7 @@ int enter_stage(const Plan& plan, int slave, int proc, int& socket) noexcept {
   if (error == 0) error = syscall::close_range_cloexec(static_cast<unsigned>(numbers.end()));
   if (error != 0) return error;
   char name[] = "ctr-stage";
-  Number blob(numbers.blob());
+  syscall::Decimal blob(numbers.blob());
   char* arguments[] = {name, blob.text, nullptr};
   char* environment[] = {nullptr};
   return syscall::execute_fd(stage, arguments, environment);

@@ -53,8 +53,9 @@ void run_init(const Plan& plan) noexcept {
                [&](const auto& path) { return mask(root, own.mask_source, masks, path.c_str()); });
     steps.each(Step::read_only, own.read_only_paths,
                [&](const auto& path) { return rootfs::make_read_only(root, path.c_str()); });
-    steps.step(Step::root_options, rootfs::set_root_options(own, root));
+    steps.step(Step::root_options, rootfs::set_root_read_only(own, root));
     steps.step(Step::pivot, rootfs::change_root(root));
+    steps.step(Step::root_options, rootfs::set_root_propagation(own, root));
   }
   // Credentials, filter, the wait for `start`, execve: libexec/stage/stage.cc.
   steps.step(Step::stage, enter_stage(plan, slave, proc, steps.socket()));

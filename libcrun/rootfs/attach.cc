@@ -1,5 +1,6 @@
 // The child's half of mounts.h: no allocation, no exception.
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -7,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 
 #include "libcrun/rootfs/mount_by_path.h"
 #include "libcrun/rootfs/mounts.h"
@@ -34,21 +36,35 @@ struct ModeText {
   }
 };
 
-int configure(int context, const MountStep& step, int target) noexcept {
-  if (!step.source.empty() && fsconfig(context, FSCONFIG_SET_STRING, "source", step.source.c_str(), 0) != 0) {
-    return -errno;
-  }
+int set_parameters(int context, const MountStep& step) noexcept {
   for (const Parameter& parameter : step.parameters) {
     unsigned command = parameter.is_flag ? FSCONFIG_SET_FLAG : FSCONFIG_SET_STRING;
     const char* value = parameter.is_flag ? nullptr : parameter.value.c_str();
     if (fsconfig(context, command, parameter.key.c_str(), value, 0) != 0) return -errno;
   }
+  return 0;
+}
+
+int configure(int context, const MountStep& step, int target) noexcept {
+  if (!step.source.empty() && fsconfig(context, FSCONFIG_SET_STRING, "source", step.source.c_str(), 0) != 0) {
+    return -errno;
+  }
+  int error = set_parameters(context, step);
+  if (error != 0) return error;
   if (step.inherit_mode) {
     struct stat covered {};
     if (fstat(target, &covered) != 0) return -errno;
     if (fsconfig(context, FSCONFIG_SET_STRING, "mode", ModeText(covered.st_mode & 07777).text, 0) != 0) return -errno;
   }
   return fsconfig(context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) == 0 ? 0 : -errno;
+}
+
+int set_recursive_and_propagation(int mount, const MountStep& step) noexcept {
+  int error = step.recursive.empty() ? 0 : set_attributes(mount, step.recursive, true);
+  for (const Propagation& propagation : step.propagation) {
+    if (error == 0) error = set_propagation(mount, propagation);
+  }
+  return error;
 }
 
 int make_filesystem(const MountStep& step, int target) noexcept {
@@ -58,10 +74,8 @@ int make_filesystem(const MountStep& step, int target) noexcept {
   if (error != 0) return error;
   Fd mount = adopt(fsmount(context.get(), FSMOUNT_CLOEXEC, static_cast<unsigned>(step.top.set)));
   if (!mount) return -errno;
-  if (!step.recursive.empty()) error = set_attributes(mount.get(), step.recursive, true);
-  for (const Propagation& propagation : step.propagation) {
-    if (error == 0) error = set_propagation(mount.get(), propagation);
-  }
+  error = set_recursive_and_propagation(mount.get(), step);
+  if (error == 0 && step.id_map >= 0) error = set_id_map(mount.get(), step.id_map, step.recursive_id_map);
   return error == 0 ? move(mount.get(), target) : error;
 }
 
@@ -71,13 +85,47 @@ bool hides_proc(const MountStep& step, int target) noexcept {
   return !step.below_proc && fstatfs(target, &status) == 0 && status.f_type == PROC_SUPER_MAGIC && step.type != "proc";
 }
 
+// mount(8), remount: its file system is told what is for that, and keeps the rest.
+int reconfigure(const MountStep& step, int target) noexcept {
+  if (step.parameters.empty() && !step.by_path) return 0;
+  if (step.by_path) return remount_by_path(step, target);
+  Fd context = adopt(fspick(target, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH));
+  if (!context) return errno == ENOSYS ? remount_by_path(step, target) : -errno;
+  int error = set_parameters(context.get(), step);
+  if (error != 0) return error;
+  return fsconfig(context.get(), FSCONFIG_CMD_RECONFIGURE, nullptr, nullptr, 0) == 0 ? 0 : -errno;
+}
+
 int change_mounted(const MountStep& step, int target) noexcept {
-  int error = step.top.empty() ? 0 : set_attributes(target, step.top, false);
-  if (error == 0 && !step.recursive.empty()) error = set_attributes(target, step.recursive, true);
-  for (const Propagation& propagation : step.propagation) {
-    if (error == 0) error = set_propagation(target, propagation);
-  }
-  return error;
+  int error = reconfigure(step, target);
+  if (error == 0) error = set_options(target, step);
+  return error == -ENOSYS && step.recursive.empty() ? set_options_by_path(step, target) : error;
+}
+
+// One that is there already must be the same.
+int make_link(const MountStep& step, int root) noexcept {
+  Fd folder = adopt(open_or_make_target(root, TargetRequest{step.link_folder.c_str()}));
+  if (!folder) return -ENOENT;
+  if (symlinkat(step.source.c_str(), folder.get(), step.link_name.c_str()) == 0) return 0;
+  if (errno != EEXIST) return -errno;
+  char text[PATH_MAX];
+  ssize_t length = readlinkat(folder.get(), step.link_name.c_str(), text, sizeof text);
+  bool same =
+      length == static_cast<ssize_t>(step.source.size()) && memcmp(text, step.source.data(), step.source.size()) == 0;
+  return same ? 0 : -EEXIST;
+}
+
+int attach_tree(const MountStep& step, int root, int target) noexcept {
+  if (!step.tree) return bind_by_path(step, root, target);
+  int error = move(step.tree.get(), target);
+  return error == 0 && step.options_by_path ? set_new_options_by_path(step, root) : error;
+}
+
+int attach_filesystem(const MountStep& step, int root, int target) noexcept {
+  int error = step.by_path ? -ENOSYS : make_filesystem(step, target);
+  // mount(2) has neither.
+  if (step.id_map >= 0 || !step.recursive.empty()) return error;
+  return needs_mount_by_path(error) ? mount_by_path(step, root, target) : error;
 }
 
 }  // namespace
@@ -95,18 +143,19 @@ int set_propagation(int mount, const Propagation& propagation) noexcept {
   return change(mount, change_to, propagation.recursive);
 }
 
+int set_options(int mount, const MountStep& step) noexcept {
+  int error = step.top.empty() ? 0 : set_attributes(mount, step.top, false);
+  return error == 0 ? set_recursive_and_propagation(mount, step) : error;
+}
+
 int attach_mount(int root, const MountStep& step) noexcept {
+  if (step.kind == MountKind::link) return make_link(step, root);
   int target = open_or_make_target(root, TargetRequest{step.target.c_str(), step.target_kind, step.no_symlinks});
   if (target < 0) return target;
   Fd owner = adopt(target);
   if (hides_proc(step, target)) return -EXDEV;
-  switch (step.kind) {
-    case MountKind::tree: return step.tree ? move(step.tree.get(), target) : bind_by_path(step, root, target);
-    case MountKind::remount: return change_mounted(step, target);
-    case MountKind::filesystem: break;
-  }
-  int error = make_filesystem(step, target);
-  return needs_mount_by_path(error) ? mount_by_path(step, root, target) : error;
+  if (step.kind == MountKind::remount) return change_mounted(step, target);
+  return step.kind == MountKind::tree ? attach_tree(step, root, target) : attach_filesystem(step, root, target);
 }
 
 }  // namespace crun::rootfs

@@ -99,11 +99,10 @@ void copy_up(MountStep& step, const MountContext& context) {
   // fsmount's descriptor is of the O_PATH kind.
   Dir top(Fd(checked(openat(mount.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "opening a new tmpfs")));
   copy_folder(*covered, top);
-  int error = step.top.empty() ? 0 : set_attributes(mount.get(), step.top, false);
-  for (const Propagation& propagation : step.propagation) {
-    if (error == 0) error = set_propagation(mount.get(), propagation);
-  }
-  if (error != 0) throw SysError(-error, "setting the options of the tmpfs on " + step.target);
+  int error = set_options(mount.get(), step);
+  step.options_by_path = error == -ENOSYS && step.recursive.empty();
+  if (error == 0 && step.id_map >= 0) error = set_id_map(mount.get(), step.id_map, step.recursive_id_map);
+  if (error != 0 && !step.options_by_path) throw SysError(-error, "setting the options of the tmpfs on " + step.target);
   step.kind = MountKind::tree;
   step.tree = std::move(mount);
 }

@@ -89,7 +89,8 @@ int make_read_only(int root, const char* path) noexcept {
   int target = open_target(root, path, false);
   if (target < 0) return is_absent(target) ? 0 : target;
   Fd owner(target);
-  return clone_onto(target, target, true, {MOUNT_ATTR_RDONLY, 0});
+  int error = clone_onto(target, target, true, {MOUNT_ATTR_RDONLY, 0});
+  return error == -ENOSYS ? make_read_only_by_path(root, path, target) : error;
 }
 
 }  // namespace crun::rootfs

@@ -4,10 +4,6 @@
 
 #include "crun/error.h"
 
-#ifndef MOUNT_ATTR_NOSYMFOLLOW
-#define MOUNT_ATTR_NOSYMFOLLOW 0x00200000
-#endif
-
 namespace crun::rootfs {
 namespace {
 
@@ -20,7 +16,11 @@ enum class Effect {
   recursive_bind,
   remount,
   copy_up,
-  superblock,  // told to the file system, by its name; a bind mount has none of its own
+  copy_link,
+  id_map,
+  recursive_id_map,
+  superblock,      // told to the file system, by its name; a bind mount has none of its own
+  superblock_bit,  // likewise, and mount(2) alone has it
   nothing,
   refused,
 };
@@ -28,8 +28,8 @@ enum class Effect {
 struct Option {
   std::string_view name;
   Effect effect;
-  uint64_t set = 0;    // attributes to set; the kind of propagation
-  uint64_t clear = 0;  // attributes to clear
+  uint64_t set = 0;    // attributes to set; the kind of propagation; a superblock's flag in mount(2)
+  uint64_t clear = 0;  // attributes to clear; a superblock's flag in mount(2) that an earlier option set
 };
 
 // Access time is one field of several values, not a bit each: setting one clears the whole field first.
@@ -46,8 +46,8 @@ constexpr Option kOptions[] = {
     {"dev", attribute, 0, MOUNT_ATTR_NODEV},
     {"noexec", attribute, MOUNT_ATTR_NOEXEC},
     {"exec", attribute, 0, MOUNT_ATTR_NOEXEC},
-    {"nosymfollow", attribute, MOUNT_ATTR_NOSYMFOLLOW},
-    {"symfollow", attribute, 0, MOUNT_ATTR_NOSYMFOLLOW},
+    {"nosymfollow", attribute, kNoSymlinkFollow},
+    {"symfollow", attribute, 0, kNoSymlinkFollow},
     {"nodiratime", attribute, MOUNT_ATTR_NODIRATIME},
     {"diratime", attribute, 0, MOUNT_ATTR_NODIRATIME},
     {"noatime", attribute, MOUNT_ATTR_NOATIME, kAccessTime},
@@ -64,8 +64,8 @@ constexpr Option kOptions[] = {
     {"rdev", recursive_attribute, 0, MOUNT_ATTR_NODEV},
     {"rnoexec", recursive_attribute, MOUNT_ATTR_NOEXEC},
     {"rexec", recursive_attribute, 0, MOUNT_ATTR_NOEXEC},
-    {"rnosymfollow", recursive_attribute, MOUNT_ATTR_NOSYMFOLLOW},
-    {"rsymfollow", recursive_attribute, 0, MOUNT_ATTR_NOSYMFOLLOW},
+    {"rnosymfollow", recursive_attribute, kNoSymlinkFollow},
+    {"rsymfollow", recursive_attribute, 0, kNoSymlinkFollow},
     {"rnodiratime", recursive_attribute, MOUNT_ATTR_NODIRATIME},
     {"rdiratime", recursive_attribute, 0, MOUNT_ATTR_NODIRATIME},
     {"rnoatime", recursive_attribute, MOUNT_ATTR_NOATIME, kAccessTime},
@@ -86,21 +86,24 @@ constexpr Option kOptions[] = {
     {"rbind", Effect::recursive_bind},
     {"remount", Effect::remount},
     {"tmpcopyup", Effect::copy_up},
-    {"sync", superblock},
-    {"async", superblock},
-    {"dirsync", superblock},
-    {"lazytime", superblock},
-    {"nolazytime", superblock},
-    {"mand", superblock},
-    {"nomand", superblock},
-    {"iversion", superblock},
-    {"noiversion", nothing},
-    {"silent", nothing},
-    {"loud", nothing},
-    {"acl", superblock},
-    {"noacl", superblock},
-    {"idmap", refused},
-    {"ridmap", refused},
+    {"copy-symlink", Effect::copy_link},
+    {"idmap", Effect::id_map},
+    {"ridmap", recursive_id_map},
+    {"sync", superblock, MS_SYNCHRONOUS},
+    {"async", superblock, 0, MS_SYNCHRONOUS},
+    {"dirsync", superblock, MS_DIRSYNC},
+    {"lazytime", superblock, MS_LAZYTIME},
+    {"nolazytime", superblock, 0, MS_LAZYTIME},
+    {"mand", superblock, MS_MANDLOCK},
+    {"nomand", superblock, 0, MS_MANDLOCK},
+    {"iversion", superblock_bit, MS_I_VERSION},
+    {"noiversion", superblock_bit, 0, MS_I_VERSION},
+    {"silent", superblock_bit, MS_SILENT},
+    {"loud", superblock_bit, 0, MS_SILENT},
+    {"acl", superblock_bit, MS_POSIXACL},
+    {"noacl", superblock_bit, 0, MS_POSIXACL},
+    {"src-nofollow", refused},
+    {"dest-nofollow", refused},
 };
 
 const Option* find_option(std::string_view name) {
@@ -118,6 +121,13 @@ void merge(Attributes& into, const Option& option) {
   into.clear |= option.clear;
 }
 
+void tell_superblock(const Option& option, MountOptions& result) {
+  for (Parameter& earlier : result.parameters) {
+    if (earlier.old_flag) *earlier.old_flag &= ~option.clear;
+  }
+  result.parameters.push_back({std::string(option.name), "", true, option.set});
+}
+
 void apply(const Option& option, MountOptions& result) {
   switch (option.effect) {
     case attribute: return merge(result.top, option);
@@ -128,17 +138,32 @@ void apply(const Option& option, MountOptions& result) {
     case Effect::recursive_bind: result.bind = result.recursive_bind = true; return;
     case Effect::remount: result.remount = true; return;
     case Effect::copy_up: result.copy_up = true; return;
-    case superblock: result.parameters.push_back({std::string(option.name), "", true}); return;
+    case Effect::copy_link: result.copy_link = true; return;
+    case Effect::id_map: result.id_map.wanted = true; return;
+    case recursive_id_map: result.id_map.wanted = result.id_map.recursive = true; return;
+    case superblock: return tell_superblock(option, result);
+    case superblock_bit: result.old_flags = (result.old_flags & ~option.clear) | option.set; return;
     case nothing: return;
     case refused:
-      throw Error(ErrorKind::unsupported, "mount option '" + std::string(option.name) + "' is not supported yet");
+      throw Error(ErrorKind::unsupported, "mount option '" + std::string(option.name) + "' is not supported");
   }
 }
 
-Parameter parameter_of(const std::string& option) {
+// What only the file system knows; "idmap=" and "ridmap=" carry crun's mappings.
+void apply_with_value(const std::string& option, MountOptions& result) {
   size_t equals = option.find('=');
-  if (equals == std::string::npos) return Parameter{option, "", true};
-  return Parameter{option.substr(0, equals), option.substr(equals + 1), false};
+  if (equals == std::string::npos) {
+    result.parameters.push_back({option, "", true, std::nullopt});
+    return;
+  }
+  std::string key = option.substr(0, equals);
+  const Option* known = find_option(key);
+  if (known == nullptr || (known->effect != id_map && known->effect != recursive_id_map)) {
+    result.parameters.push_back({std::move(key), option.substr(equals + 1), false, std::nullopt});
+    return;
+  }
+  apply(*known, result);
+  result.id_map.mappings = option.substr(equals + 1);
 }
 
 }  // namespace
@@ -150,7 +175,7 @@ MountOptions parse_mount_options(const std::vector<std::string>& options) {
     if (const Option* known = find_option(option)) {
       apply(*known, result);
     } else {
-      result.parameters.push_back(parameter_of(option));
+      apply_with_value(option, result);
     }
   }
   return result;
@@ -159,7 +184,7 @@ MountOptions parse_mount_options(const std::vector<std::string>& options) {
 std::vector<std::string> known_mount_options() {
   std::vector<std::string> names;
   for (const Option& option : kOptions) {
-    if (option.effect != refused && option.name != "defaults") names.emplace_back(option.name);
+    if (option.effect != refused) names.emplace_back(option.name);
   }
   return names;
 }

@@ -7,6 +7,7 @@
 
 #include "base/dir.h"
 #include "crun/fd.h"
+#include "libcrun/rootfs/id_map.h"
 #include "libcrun/rootfs/mount_options.h"
 #include "libcrun/rootfs/target.h"
 #include "libcrun/spec/spec.h"
@@ -17,6 +18,7 @@ enum class MountKind {
   tree,        // attach `tree`: a clone of the host's mount, or a file system that the parent made
   filesystem,  // make one of `type`: in the child, as procfs, sysfs, mqueue and cgroup2 show the maker's namespaces
   remount,     // change what is mounted there
+  link,        // make a symlink to `source`: crun's copy-symlink
 };
 
 struct MountStep {
@@ -32,10 +34,17 @@ struct MountStep {
   Attributes top;
   Attributes recursive;
   std::vector<Propagation> propagation;
+  std::string link_folder;  // of a link, split here so that the child need not
+  std::string link_name;
   bool inherit_mode = false;  // a tmpfs without mode= gets that of the folder it covers, as runc does
-  // For mount(2), where the kernel lacks the new calls.
+  int id_map = -1;            // of a file system: a user namespace whose mapping it gets; RootPlan owns it
+  bool recursive_id_map = false;
+  // For mount(2): where the kernel lacks the new calls, or these have no word for an option.
+  bool by_path = false;
+  bool options_by_path = false;  // the tree has none of its options yet: mount_setattr(2) came with Linux 5.12
   bool recursive_bind = false;
   unsigned long old_flags = 0;
+  unsigned long old_flags_cleared = 0;
   std::string old_data;
 };
 
@@ -43,20 +52,19 @@ struct MountContext {
   std::string bundle;         // relative sources of bind mounts are below it
   bool shared_root = false;   // linux.rootfsPropagation is shared: clones stay peers of the host's mounts
   const Dir* root = nullptr;  // the container's root as the parent can see it, for tmpcopyup
+  IdMapNamespaces* id_maps = nullptr;
 };
 
 // Throws Error{invalid} for a destination that is the root, or below /proc where a file system would hide or forge what
 // the kernel says there; SysError for a source that cannot be opened.
 std::vector<MountStep> plan_mounts(const std::vector<spec::Mount>& mounts, const MountContext& context);
 
-// Where a mount may stand: throws Error{invalid}. Below /proc only what lxcfs covers may be mounted; a procfs alone may
-// be mounted on it.
-void check_destination(const spec::Mount& mount);
-
 // In the child. 0 or -errno.
 int attach_mount(int root, const MountStep& step) noexcept;
 
-// Applies attributes and propagation to a mount by its fd. 0 or -errno. In parent and child.
+// Applies attributes and propagation to a mount by its fd. 0 or -errno (-ENOSYS before Linux 5.12). In parent and
+// child.
+int set_options(int mount, const MountStep& step) noexcept;  // all of the step's
 int set_attributes(int mount, const Attributes& attributes, bool recursive) noexcept;
 int set_propagation(int mount, const Propagation& propagation) noexcept;
 

@@ -9,19 +9,30 @@
 #include <cerrno>
 
 #include "crun/error.h"
+#include "libcrun/rootfs/mount_by_path.h"
 #include "libcrun/syscall/syscall.h"
 
 namespace crun::rootfs {
 namespace {
 
+constexpr unsigned long kRecursive = MS_REC;
+
 Propagation propagation_of(spec::Propagation wanted) {
   switch (wanted) {
-    case spec::Propagation::shared: return {MS_SHARED, true};
-    case spec::Propagation::slave: return {MS_SLAVE, true};
-    case spec::Propagation::unbindable: return {MS_UNBINDABLE, true};
-    case spec::Propagation::private_: break;
+    case spec::Propagation::shared: return {MS_SHARED, false};
+    case spec::Propagation::slave: return {MS_SLAVE, false};
+    case spec::Propagation::unbindable: return {MS_UNBINDABLE, false};
+    case spec::Propagation::private_: return {MS_PRIVATE, false};
+    case spec::Propagation::recursive_shared: return {MS_SHARED, true};
+    case spec::Propagation::recursive_slave: return {MS_SLAVE, true};
+    case spec::Propagation::recursive_unbindable: return {MS_UNBINDABLE, true};
+    case spec::Propagation::recursive_private: break;
   }
   return {MS_PRIVATE, true};
+}
+
+bool is_shared(std::optional<spec::Propagation> wanted) {
+  return wanted == spec::Propagation::shared || wanted == spec::Propagation::recursive_shared;
 }
 
 Fd clone_root(const std::string& path) {
@@ -61,7 +72,8 @@ RootPlan plan_root(const spec::Spec& spec, const std::string& bundle, const std:
   const char* relative = plan.tree_fd() >= 0 ? "." : path.c_str();
   plan.visible =
       Dir(Fd(checked(openat(base, relative, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "opening the root folder")));
-  MountContext context{bundle, spec.linux.rootfs_propagation == spec::Propagation::shared, &plan.visible};
+  plan.id_maps = IdMapNamespaces(&spec.linux);
+  MountContext context{bundle, is_shared(spec.linux.rootfs_propagation), &plan.visible, &plan.id_maps};
   plan.mounts = plan_mounts(spec.mounts, context);
   if (!binds_dev(plan.mounts)) {
     plan.devices = plan_devices(spec.linux.devices);
@@ -94,13 +106,19 @@ int attach_root(const RootPlan& plan, int& root) noexcept {
              : -errno;
 }
 
-int set_root_options(const RootPlan& plan, int root) noexcept {
-  int error = plan.propagation ? set_propagation(root, *plan.propagation) : 0;
-  if (error != 0 || !plan.read_only) return error;
-  error = set_attributes(root, {MOUNT_ATTR_RDONLY, 0}, false);
+int set_root_read_only(const RootPlan& plan, int root) noexcept {
+  if (!plan.read_only) return 0;
+  int error = set_attributes(root, {MOUNT_ATTR_RDONLY, 0}, false);
+  return error == -ENOSYS ? set_read_only_by_path(root) : error;
+}
+
+// pivot_root(2) refuses a shared root, so it comes after that.
+int set_root_propagation(const RootPlan& plan, int root) noexcept {
+  if (!plan.propagation) return 0;
+  int error = set_propagation(root, *plan.propagation);
   if (error != -ENOSYS) return error;
-  if (fchdir(root) != 0) return -errno;
-  return mount(nullptr, ".", nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) == 0 ? 0 : -errno;
+  unsigned long kind = plan.propagation->kind | (plan.propagation->recursive ? kRecursive : 0UL);
+  return mount(nullptr, "/", nullptr, kind, nullptr) == 0 ? 0 : -errno;
 }
 
 // pivot_root(2), "pivot_root(".", ".")": the old root comes to lie over the new one, and is detached from there.

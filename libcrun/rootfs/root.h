@@ -23,6 +23,7 @@ struct RootPlan {
   Dir visible;  // the root as the parent can read it, before anything is mounted into it
   bool read_only = false;
   std::optional<Propagation> propagation;
+  IdMapNamespaces id_maps{nullptr};
   std::vector<MountStep> mounts;
   std::vector<DeviceStep> devices;
   std::vector<LinkStep> links;
@@ -41,7 +42,8 @@ RootPlan plan_root(const spec::Spec& spec, const std::string& bundle, const std:
 // In the child, in this order; 0 or -errno.
 int stop_propagation() noexcept;                            // nothing that is mounted from here on reaches the host
 int attach_root(const RootPlan& plan, int& root) noexcept;  // root: an fd to work below
-int set_root_options(const RootPlan& plan, int root) noexcept;
+int set_root_read_only(const RootPlan& plan, int root) noexcept;
 int change_root(int root) noexcept;
+int set_root_propagation(const RootPlan& plan, int root) noexcept;
 
 }  // namespace crun::rootfs

@@ -56,6 +56,10 @@ struct Names<Propagation> {
       {"shared", Propagation::shared},
       {"slave", Propagation::slave},
       {"unbindable", Propagation::unbindable},
+      {"rprivate", Propagation::recursive_private},
+      {"rshared", Propagation::recursive_shared},
+      {"rslave", Propagation::recursive_slave},
+      {"runbindable", Propagation::recursive_unbindable},
   });
 };
 

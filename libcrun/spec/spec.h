@@ -339,7 +339,17 @@ struct Seccomp {
   bool operator==(const Seccomp&) const = default;
 };
 
-enum class Propagation { private_, shared, slave, unbindable };
+// config-linux.md "Rootfs Mount Propagation"; those of all mounts below the root too are what engines send ("rslave").
+enum class Propagation {
+  private_,
+  shared,
+  slave,
+  unbindable,
+  recursive_private,
+  recursive_shared,
+  recursive_slave,
+  recursive_unbindable,
+};
 
 // config-linux.md "IntelRdt".
 struct IntelRdt {

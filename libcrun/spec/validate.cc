@@ -81,6 +81,16 @@ void refuse_unsupported_process(const Process& process) {
   if (!process.command_line.empty()) unsupported("process.commandLine", "is for Windows; use args");
 }
 
+// Both or none (config.md "Mounts"), and each maps something.
+void check_id_mappings(const std::string& field, const std::vector<IdMapping>& uids,
+                       const std::vector<IdMapping>& gids) {
+  if (uids.empty() != gids.empty()) invalid(field, "uidMappings and gidMappings must be given together");
+  auto is_empty = [](const IdMapping& mapping) { return mapping.size == 0; };
+  if (std::any_of(uids.begin(), uids.end(), is_empty) || std::any_of(gids.begin(), gids.end(), is_empty)) {
+    invalid(field, "has an id mapping of size 0");
+  }
+}
+
 // config.md "Mounts".
 void check_mounts(const std::vector<Mount>& mounts) {
   for (size_t i = 0; i < mounts.size(); ++i) {
@@ -92,8 +102,7 @@ void check_mounts(const std::vector<Mount>& mounts) {
     check_text(field + ".type", mount.type);
     check_arguments(field + ".options", mount.options);
     if (is_bind(mount) && mount.source.empty()) invalid(field + ".source", "is empty, and a bind mount needs one");
-    if (!mount.uid_mappings.empty()) unsupported(field + ".uidMappings");
-    if (!mount.gid_mappings.empty()) unsupported(field + ".gidMappings");
+    check_id_mappings(field, mount.uid_mappings, mount.gid_mappings);
     check_proc_destination(field, mount);
   }
 }

@@ -10,7 +10,7 @@ using namespace crun::rootfs;
 namespace {
 
 MountStep plan(const spec::Mount& mount) {
-  MountContext context{"/bundle", false, nullptr};
+  MountContext context{"/bundle", false, nullptr, nullptr};
   return std::move(plan_mounts({mount}, context)[0]);
 }
 
@@ -37,7 +37,8 @@ TEST_CASE("a tmpfs without a mode takes that of what it covers") {
 }
 
 TEST_CASE("the superblock of a device is told to be read-only, a kernel's own is not") {
-  CHECK(plan({"/x", "ext4", "/dev/sda", {"ro"}, {}, {}}).parameters == std::vector<Parameter>{{"ro", "", true}});
+  CHECK(plan({"/x", "ext4", "/dev/sda", {"ro"}, {}, {}}).parameters ==
+        std::vector<Parameter>{{"ro", "", true, MS_RDONLY}});
   CHECK(plan({"/sys", "sysfs", "sysfs", {"ro"}, {}, {}}).parameters.empty());
 }
 
@@ -45,6 +46,18 @@ TEST_CASE("mount(2)'s form of the same") {
   MountStep step = plan({"/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=1k"}, {}, {}});
   CHECK(step.old_flags == (MS_NOSUID | MS_STRICTATIME));
   CHECK(step.old_data == "mode=755,size=1k");
+  CHECK_FALSE(step.by_path);
+  MountStep sync = plan({"/x", "tmpfs", "tmpfs", {"sync", "rw", "noatime", "size=1k", "nosymfollow"}, {}, {}});
+  CHECK(sync.old_flags == (MS_SYNCHRONOUS | MS_NOATIME | MS_NOSYMFOLLOW));
+  CHECK(sync.old_flags_cleared == (MS_RDONLY | MS_NOATIME | MS_STRICTATIME));
+  CHECK(sync.old_data == "size=1k");
+  CHECK(plan({"/x", "tmpfs", "tmpfs", {"iversion"}, {}, {}}).by_path);
+  CHECK(plan({"/x", "tmpfs", "tmpfs", {"context=a:b:c:s0:c1,c2"}, {}, {}}).old_data == "context=\"a:b:c:s0:c1,c2\"");
+}
+
+TEST_CASE("a remount of a bind mount leaves its file system alone") {
+  CHECK(plan({"/x", "", "", {"bind", "remount", "size=1k"}, {}, {}}).parameters.empty());
+  CHECK(plan({"/x", "", "", {"remount", "size=1k"}, {}, {}}).parameters.size() == 1);
 }
 
 TEST_CASE("destinations and sources that cannot be") {

@@ -224,10 +224,18 @@ TEST_CASE("what is not done yet is refused by its name, never ignored") {
   CHECK(refused(verdict([](Spec& s) { s.linux.time_offsets.emplace(); }), "unsupported: linux.timeOffsets"));
   CHECK(refused(verdict([](Spec& s) { s.linux.mount_label = "x"; }), "unsupported: linux.mountLabel"));
   CHECK(refused(verdict([](Spec& s) { s.linux.resources.rdma = {{"m", {}}}; }), "unsupported: linux.resources.rdma"));
+}
+
+TEST_CASE("id mappings of a mount: both or none, and never empty") {
   CHECK(refused(verdict([](Spec& s) {
                   s.mounts[0].uid_mappings = {{0, 1, 1}};
                 }),
-                "unsupported: mounts[0].uidMappings"));
+                "invalid: mounts[0]: uidMappings and gidMappings"));
+  CHECK(verdict([](Spec& s) { s.mounts[0].uid_mappings = s.mounts[0].gid_mappings = {{0, 1, 1}}; }) == "valid");
+  CHECK(refused(verdict([](Spec& s) {
+                  s.mounts[0].uid_mappings = s.mounts[0].gid_mappings = {{0, 1, 0}};
+                }),
+                "invalid: mounts[0]: has an id mapping of size 0"));
 }
 
 TEST_CASE("paths to mask are absolute") {
