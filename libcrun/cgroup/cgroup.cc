@@ -14,6 +14,7 @@
 #include "libcrun/cgroup/create.h"
 #include "libcrun/cgroup/devices.h"
 #include "libcrun/cgroup/files.h"
+#include "libcrun/cgroup/rootless.h"
 
 namespace crun::cgroup {
 namespace {
@@ -26,6 +27,8 @@ void apply_device_rules(const Dir& cgroup, const std::vector<spec::DeviceRule>& 
   try {
     attach_device_program(cgroup.fd(), program);
   } catch (SysError& error) {
+    // Who is not root of the machine can make no device and open those alone that anybody may.
+    if (error.errno_value() == EPERM && is_rootless()) return;
     // Nobody asked for rules: the container has none, as it would have none on another runtime.
     if (rules.empty()) return log_warning("the container may use every device: " + error.text());
     throw Error(ErrorKind::unsupported,
@@ -77,24 +80,6 @@ void check_usage(const Dir& cgroup, const spec::Resources& resources) {
   }
 }
 
-// What one value of the config says depends on another that may stay as it is: a new period alone must not lift the
-// quota (cpu.max takes both or the quota alone), and swap is counted with memory.
-spec::Resources with_present_limits(const Dir& cgroup, const spec::Resources& resources) {
-  spec::Resources result = resources;
-  auto present = [&](const char* file) {
-    std::vector<std::string_view> words;
-    std::string content = find_content(cgroup, file).value_or("");
-    words = words_in(content);
-    std::optional<uint64_t> number = words.empty() ? std::nullopt : number_in(words[0]);
-    return number ? std::optional<int64_t>(*number) : std::nullopt;
-  };
-  if (result.cpu && result.cpu->period && !result.cpu->quota) result.cpu->quota = present("cpu.max");
-  if (result.memory && result.memory->swap.value_or(0) > 0 && !result.memory->limit) {
-    result.memory->limit = present("memory.max");
-  }
-  return result;
-}
-
 void set_frozen(const Dir& cgroup, const std::string& path, bool frozen) {
   int error = write_value(cgroup, "cgroup.freeze", frozen ? "1" : "0");
   std::string what = (frozen ? "freezing cgroup " : "thawing cgroup ") + path;
@@ -111,11 +96,17 @@ Cgroup Cgroup::create(const Hierarchy& hierarchy, const std::string& path, const
   Settings wanted = settings(resources);
   Rollback rollback;
   Dir dir = make_folders(hierarchy, path, rollback);
-  hand_controllers_down(hierarchy, path, dir, wanted);
-  write_settings(dir, path, wanted);
-  apply_device_rules(dir, resources.devices);
+  Cgroup cgroup(std::move(dir), hierarchy.mount_point(), path);
+  cgroup.write(hierarchy, wanted, resources.devices);
   rollback.dismiss();
-  return Cgroup(std::move(dir), hierarchy.mount_point(), path);
+  return cgroup;
+}
+
+void Cgroup::write(const Hierarchy& hierarchy, const Settings& settings,
+                   const std::vector<spec::DeviceRule>& devices) const {
+  hand_controllers_down(hierarchy, path_, dir_, settings);
+  write_settings(dir_, path_, settings);
+  apply_device_rules(dir_, devices);
 }
 
 std::optional<Cgroup> Cgroup::find(const Hierarchy& hierarchy, const std::string& path) {
@@ -124,8 +115,24 @@ std::optional<Cgroup> Cgroup::find(const Hierarchy& hierarchy, const std::string
   return Cgroup(std::move(*dir), hierarchy.mount_point(), path);
 }
 
+// A new period alone must not lift the quota (cpu.max takes both or the quota alone), and swap is counted with memory.
+spec::Resources Cgroup::completed(const spec::Resources& resources) const {
+  spec::Resources result = resources;
+  auto present = [&](const char* file) {
+    std::string content = find_content(dir_, file).value_or("");
+    std::vector<std::string_view> words = words_in(content);
+    std::optional<uint64_t> number = words.empty() ? std::nullopt : number_in(words[0]);
+    return number ? std::optional<int64_t>(*number) : std::nullopt;
+  };
+  if (result.cpu && result.cpu->period && !result.cpu->quota) result.cpu->quota = present("cpu.max");
+  if (result.memory && result.memory->swap.value_or(0) > 0 && !result.memory->limit) {
+    result.memory->limit = present("memory.max");
+  }
+  return result;
+}
+
 void Cgroup::update(const Hierarchy& hierarchy, const spec::Resources& resources) const {
-  Settings wanted = settings(with_present_limits(dir_, resources));
+  Settings wanted = settings(completed(resources));
   check_usage(dir_, resources);
   hand_controllers_down(hierarchy, path_, dir_, wanted);
   write_settings(dir_, path_, wanted);
@@ -188,10 +195,8 @@ bool Cgroup::wait_empty(std::chrono::milliseconds timeout) const {
 
 void Cgroup::remove(const Hierarchy& hierarchy, const std::string& path, std::chrono::milliseconds timeout) {
   // The usual end: nothing lives in it and it has no children, so there is nothing to look at (150 us less).
-  if (unlinkat(hierarchy.root().fd(), path.c_str() + 1, AT_REMOVEDIR) == 0 || errno == ENOENT) return;
-  auto deadline = std::chrono::steady_clock::now() + timeout;
-  // An empty one without children, as nearly all are: one call.
   if (remove_folder(hierarchy, path) == 0) return;
+  auto deadline = std::chrono::steady_clock::now() + timeout;
   std::optional<Cgroup> cgroup = find(hierarchy, path);
   if (!cgroup) return;
   if (cgroup->populated()) cgroup->kill();

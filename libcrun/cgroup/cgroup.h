@@ -37,6 +37,11 @@ class Cgroup {
   // devices: replaced where there are rules, else left. hierarchy: the one that it is in.
   void update(const Hierarchy& hierarchy, const spec::Resources& resources) const;
 
+  // What update() does where it has `completed` what it was given and checked it.
+  void write(const Hierarchy& hierarchy, const Settings& settings, const std::vector<spec::DeviceRule>& devices) const;
+  // With the present values of what is not named, where the meaning of a named one depends on them.
+  spec::Resources completed(const spec::Resources& resources) const;
+
   void add(pid_t pid) const;  // where CLONE_INTO_CGROUP was not to be had
 
   // Processes in it; `all`: in its children too (a container may make cgroups of its own).

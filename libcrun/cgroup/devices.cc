@@ -2,7 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
+#include <string_view>
 
 #include "crun/error.h"
 #include "crun/fd.h"
@@ -133,16 +136,40 @@ std::vector<bpf_insn> rule_block(const spec::DeviceRule& rule) {
   return block;
 }
 
-// 0 where there is none of ours yet.
-uint32_t attached_program(int cgroup_fd) {
-  uint32_t ids[2] = {};
+// Ours among those that are attached: systemd attaches its own beside it.
+constexpr std::string_view kProgramName = "ctr_devices";
+
+Fd program_by_id(uint32_t id) {
+  bpf_attr get{};
+  get.prog_id = id;
+  int fd = syscall::bpf(BPF_PROG_GET_FD_BY_ID, &get, sizeof get);
+  return fd < 0 ? Fd() : Fd(fd);
+}
+
+bool is_ours(int program) {
+  bpf_prog_info info{};
+  bpf_attr query{};
+  query.info.bpf_fd = static_cast<uint32_t>(program);
+  query.info.info_len = sizeof info;
+  query.info.info = reinterpret_cast<uint64_t>(&info);
+  return syscall::bpf(BPF_OBJ_GET_INFO_BY_FD, &query, sizeof query) >= 0 && kProgramName == info.name;
+}
+
+// Empty where there is none of ours yet.
+Fd attached_program(int cgroup_fd) {
+  constexpr uint32_t kMost = 64;  // BPF_CGROUP_MAX_PROGS
+  std::array<uint32_t, kMost> ids{};
   bpf_attr query{};
   query.query.target_fd = static_cast<uint32_t>(cgroup_fd);
   query.query.attach_type = BPF_CGROUP_DEVICE;
-  query.query.prog_ids = reinterpret_cast<uint64_t>(ids);
-  query.query.prog_cnt = 2;
-  if (syscall::bpf(BPF_PROG_QUERY, &query, sizeof query) < 0) return 0;
-  return query.query.prog_cnt == 1 ? ids[0] : 0;
+  query.query.prog_ids = reinterpret_cast<uint64_t>(ids.data());
+  query.query.prog_cnt = kMost;
+  if (syscall::bpf(BPF_PROG_QUERY, &query, sizeof query) < 0) return {};
+  for (uint32_t i = 0; i < std::min(query.query.prog_cnt, kMost); ++i) {
+    Fd program = program_by_id(ids[i]);
+    if (program && is_ours(program.get())) return program;
+  }
+  return {};
 }
 
 Fd load_program(const std::vector<bpf_insn>& program) {
@@ -151,17 +178,11 @@ Fd load_program(const std::vector<bpf_insn>& program) {
   load.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
   load.insns = reinterpret_cast<uint64_t>(program.data());
   load.insn_cnt = static_cast<uint32_t>(program.size());
+  kProgramName.copy(load.prog_name, sizeof load.prog_name - 1);
   load.license = reinterpret_cast<uint64_t>(kLicense);
   int fd = syscall::bpf(BPF_PROG_LOAD, &load, sizeof load);
   if (fd < 0) throw SysError(-fd, "loading the device rules into the kernel");
   return Fd(fd);
-}
-
-Fd program_by_id(uint32_t id) {
-  bpf_attr get{};
-  get.prog_id = id;
-  int fd = syscall::bpf(BPF_PROG_GET_FD_BY_ID, &get, sizeof get);
-  return fd < 0 ? Fd() : Fd(fd);
 }
 
 }  // namespace
@@ -201,8 +222,7 @@ std::vector<bpf_insn> device_program(const std::vector<spec::DeviceRule>& rules)
 
 void attach_device_program(int cgroup_fd, const std::vector<bpf_insn>& program) {
   Fd loaded = load_program(program);
-  uint32_t old_id = attached_program(cgroup_fd);
-  Fd old = old_id != 0 ? program_by_id(old_id) : Fd();
+  Fd old = attached_program(cgroup_fd);
   bpf_attr attach{};
   attach.target_fd = static_cast<uint32_t>(cgroup_fd);
   attach.attach_bpf_fd = static_cast<uint32_t>(loaded.get());

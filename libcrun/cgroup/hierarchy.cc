@@ -109,7 +109,9 @@ std::string Hierarchy::container_path(std::string_view cgroups_path, std::string
   if (cgroups_path.find('/') == std::string_view::npos &&
       std::count(cgroups_path.begin(), cgroups_path.end(), ':') == 2) {
     throw Error(ErrorKind::unsupported,
-                "cgroup path '" + std::string(cgroups_path) + "' is systemd's form slice:prefix:name; give a path");
+                "cgroup path '" + std::string(cgroups_path) +
+                    "' is systemd's form slice:prefix:name; give a path, or take the systemd cgroup driver "
+                    "(--systemd-cgroup)");
   }
   std::string below = normal(cgroups_path.empty() ? id : cgroups_path);
   if (below.empty()) {

@@ -21,9 +21,13 @@ Settings hugetlb_settings(const std::vector<spec::HugepageLimit>& limits) {
     if (!is_page_size(limit.page_size)) {
       throw Error(ErrorKind::invalid, "hugepageLimits: '" + limit.page_size + "' is not a page size such as 2MB");
     }
-    result.push_back({"hugepageLimits." + limit.page_size,
-                      "hugetlb",
-                      {{"hugetlb." + limit.page_size + ".max", std::to_string(limit.limit)}}});
+    std::string name = "hugepageLimits." + limit.page_size;
+    std::string base = "hugetlb." + limit.page_size;
+    std::string value = std::to_string(limit.limit);
+    result.push_back({name, "hugetlb", {{base + ".max", value}}});
+    // Linux 5.7: what is reserved counts when it is reserved, so that the shortage is an error of mmap(2) and not
+    // SIGBUS.
+    result.push_back({name, "hugetlb", {{base + ".rsvd.max", value}}, true});
   }
   return result;
 }

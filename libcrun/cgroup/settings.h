@@ -3,6 +3,7 @@
 // Source: config-linux.md "Control groups", the kernel's admin-guide/cgroup-v2.rst.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -34,10 +35,15 @@ Settings cpuset_settings(const spec::Cpu& cpu);
 Settings pids_settings(int64_t limit);
 Settings io_settings(const spec::BlockIo& io);
 Settings hugetlb_settings(const std::vector<spec::HugepageLimit>& limits);
+Settings rdma_settings(const std::map<std::string, spec::Rdma>& limits);
 // Raw files last, so that they win over what the fields above said.
 Settings unified_settings(const spec::StringMap& unified);
 
-// All of them, in the order in which they are written. Throws also for `network` and `rdma`.
+// All of them, in the order in which they are written. Throws also for `network`.
 Settings settings(const spec::Resources& resources);
+
+// What a container with these resources would miss first where it has no cgroup at all: "memory.limit", "devices"; ""
+// where it would miss nothing. Throws as settings().
+std::string first_limit(const spec::Resources& resources);
 
 }  // namespace crun::cgroup

@@ -7,7 +7,7 @@
 
 #include "base/rfc3339.h"
 #include "base/rollback.h"
-#include "libcrun/cgroup/cgroup.h"
+#include "libcrun/cgroup/manager.h"
 #include "libcrun/container/container_hooks.h"
 #include "libcrun/container/handed_over.h"
 #include "libcrun/container/prepared.h"
@@ -55,9 +55,6 @@ class Creation {
     check_preserved_fds(request_.io.preserve_fds);
     spec::validate(spec_);
     if (!spec_.process) throw Error(ErrorKind::invalid, "config.json: process: is needed to create a container");
-    if (cgroup_manager_ == CgroupManager::systemd) {
-      throw Error(ErrorKind::unsupported, "the systemd cgroup manager is not there yet; use cgroupfs");
-    }
     if (request_.no_pivot) throw Error(ErrorKind::unsupported, "the root is always changed by pivot_root(2)");
   }
 
@@ -89,17 +86,44 @@ class Creation {
     try {
       hierarchy_.emplace(cgroup::Hierarchy::find());
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::unsupported || !(spec_.linux.resources == spec::Resources())) throw;
-      return;
+      if (error.kind() != ErrorKind::unsupported) throw;
+      return refuse_limits(error.text());
     }
+    manager_ = cgroup_manager_ == CgroupManager::systemd ? cgroup::make_systemd_manager(*hierarchy_, spec_.annotations)
+                                                         : cgroup::make_folder_manager(*hierarchy_);
+    place_ = manager_->place(spec_.linux.cgroups_path, request_.id);
     record_.hierarchy = hierarchy_->mount_point();
-    record_.cgroup = hierarchy_->container_path(spec_.linux.cgroups_path, request_.id);
+    record_.cgroup = place_.path;
+    record_.unit = place_.unit;
+  }
+
+  // It can have no cgroup.
+  void refuse_limits(const std::string& why) const {
+    std::string limit = cgroup::first_limit(spec_.linux.resources);
+    if (!limit.empty()) {
+      throw Error(ErrorKind::unsupported,
+                  "linux.resources." + limit + " needs a cgroup: " + why + "; or give --cgroup-manager disabled");
+    }
   }
 
   void make_cgroup() {
-    if (!hierarchy_) return;
-    cgroup_.emplace(cgroup::Cgroup::create(*hierarchy_, record_.cgroup, spec_.linux.resources));
-    undo_.add([this] { cgroup::Cgroup::remove(*hierarchy_, record_.cgroup); });
+    if (!manager_ || manager_->needs_process()) return;
+    try {
+      enter_new_cgroup(0);
+    } catch (const SysError& error) {
+      // A user without rights to any cgroup stays in the caller's.
+      if (error.errno_value() != EACCES && error.errno_value() != EPERM && error.errno_value() != EROFS) throw;
+      refuse_limits(error.text());
+      manager_.reset();
+      record_.cgroup.clear();
+      folder_->replace(record_);
+    }
+  }
+
+  void enter_new_cgroup(pid_t pid) {
+    bool first = !cgroup_;
+    cgroup_.emplace(manager_->create(place_, spec_.linux.resources, pid));
+    if (first) undo_.add([this] { manager_->remove(place_); });
   }
 
   void plan_root() {
@@ -154,10 +178,7 @@ class Creation {
     process::LaunchRequest request{plan_, process::run_init, *spec_.process, record_.program};
     request.cgroup = cgroup_ ? cgroup_->fd() : -1;
     request.at_once = request_.start_at_once && !request_.start_later && spec_.hooks.start_container.empty();
-    request.enter_cgroup = [this](pid_t pid) {
-      cgroup_.emplace(cgroup::Cgroup::create(*hierarchy_, record_.cgroup, spec_.linux.resources));
-      cgroup_->add(pid);
-    };
+    if (manager_) request.enter_cgroup = [this](pid_t pid) { enter_new_cgroup(pid); };
     request.on_cloned = [this](pid_t pid) { note_pid(pid); };
     request.on_namespaces = [this](const Child&) {
       hooks::run("prestart", spec_.hooks.prestart, state_now());
@@ -196,6 +217,8 @@ class Creation {
   const spec::Spec& spec_;
   std::optional<Folder> folder_;
   std::optional<cgroup::Hierarchy> hierarchy_;
+  std::unique_ptr<cgroup::Manager> manager_;  // none: the container stays in the caller's cgroup
+  cgroup::Place place_;
   std::optional<cgroup::Cgroup> cgroup_;
   Record record_;
   process::Plan plan_;

@@ -7,7 +7,6 @@
 #include "base/log.h"
 #include "base/pidfd.h"
 #include "crun/runtime.h"
-#include "libcrun/cgroup/cgroup.h"
 #include "libcrun/container/state.h"
 #include "libcrun/hooks/hooks.h"
 #include "libcrun/spec/parse.h"
@@ -34,7 +33,9 @@ void kill_and_wait(const std::string& id, int pidfd) {
 
 void remove_cgroup(const Record& record) {
   std::optional<cgroup::Hierarchy> hierarchy = container::hierarchy_of(record);
-  if (hierarchy) cgroup::Cgroup::remove(*hierarchy, record.cgroup);
+  if (!hierarchy) return;
+  cgroup::Place place = container::place_of(record);
+  cgroup::manager_of(*hierarchy, place)->remove(place);
 }
 
 void run_poststop(const Record& record) {

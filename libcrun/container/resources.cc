@@ -3,7 +3,7 @@
 
 #include "crun/runtime.h"
 #include "libcrun/container/state.h"
-#include "libcrun/spec/spec.h"
+#include "libcrun/spec/validate.h"
 
 namespace crun {
 
@@ -11,11 +11,14 @@ using container::Folder;
 using container::Record;
 
 void Runtime::update(const std::string& id, const spec::Resources& resources) const {
+  spec::validate(resources);
   Folder folder = Folder::open(root_, id);
   FileLock lock = folder.lock();
   Record record = folder.read();
-  cgroup::Cgroup cgroup = container::get_cgroup(record, "updating");
-  cgroup.update(*container::hierarchy_of(record), resources);
+  container::get_cgroup(record, "updating");
+  cgroup::Hierarchy hierarchy = *container::hierarchy_of(record);
+  cgroup::Place place = container::place_of(record);
+  cgroup::manager_of(hierarchy, place)->update(place, resources);
 }
 
 ContainerStats Runtime::stats(const std::string& id) const {

@@ -26,6 +26,7 @@ nlohmann::json to_json(const Record& record) {
                          {"cgroup", record.cgroup},        {"hierarchy", record.hierarchy},
                          {"createdAt", record.created_at}, {"annotations", record.annotations},
                          {"hasHooks", record.has_hooks},   {"configSize", record.config.size()}};
+  if (!record.unit.empty()) json["unit"] = record.unit;
   json["program"] = {
       {"name", record.program.name}, {"cwd", record.program.cwd}, {"candidates", record.program.candidates}};
   return json;
@@ -44,6 +45,7 @@ Record from_json(const nlohmann::json& json, const std::string& id) {
   record.cgroup = json.at("cgroup").get<std::string>();
   record.created_at = json.at("createdAt").get<int64_t>();
   record.hierarchy = json.at("hierarchy").get<std::string>();
+  record.unit = json.value("unit", "");
   record.annotations = json.at("annotations").get<spec::StringMap>();
   record.has_hooks = json.at("hasHooks").get<bool>();
   const nlohmann::json& program = json.at("program");
@@ -143,6 +145,11 @@ void Folder::write(const Record& record) const {
   write_all(file.get(), write_json(to_json(record)) + "\n" + record.config, kRecordFile);
 }
 
+void Folder::replace(const Record& record) const {
+  Fd file = dir_.open_at(kRecordFile, O_WRONLY | O_TRUNC | O_NOFOLLOW, 0, Resolve::no_symlinks);
+  write_all(file.get(), write_json(to_json(record)) + "\n" + record.config, kRecordFile);
+}
+
 void Folder::write_process(const Record& record) const {
   Fd file = dir_.open_at(kRecordFile, O_WRONLY | O_APPEND | O_NOFOLLOW, 0, Resolve::no_symlinks);
   write_all(file.get(), std::to_string(record.pid) + " " + std::to_string(record.start_time) + "\n", kRecordFile);
@@ -186,6 +193,8 @@ std::optional<cgroup::Hierarchy> hierarchy_of(const Record& record) {
   if (record.cgroup.empty()) return std::nullopt;
   return cgroup::Hierarchy(Dir::open(record.hierarchy), {record.hierarchy, "/"});
 }
+
+cgroup::Place place_of(const Record& record) { return {record.cgroup, record.unit, ""}; }
 
 std::optional<cgroup::Cgroup> find_cgroup(const Record& record) {
   std::optional<cgroup::Hierarchy> hierarchy = hierarchy_of(record);

@@ -14,7 +14,7 @@
 #include "base/dir.h"
 #include "base/file_lock.h"
 #include "crun/runtime.h"
-#include "libcrun/cgroup/cgroup.h"
+#include "libcrun/cgroup/manager.h"
 #include "libcrun/process/program.h"
 #include "libcrun/spec/spec.h"
 
@@ -26,6 +26,7 @@ struct Record {
   std::string rootfs;
   std::string hierarchy;  // where that of cgroup v2 was found; "" for none
   std::string cgroup;     // below it
+  std::string unit;       // systemd's for that cgroup; "" where it is ours
   int64_t created_at = 0;
   pid_t pid = 0;
   uint64_t start_time = 0;  // of that pid, in clock ticks since boot (proc_pid_stat(5)): tells it from a later one
@@ -49,6 +50,7 @@ class Folder {
   const Dir& dir() const noexcept { return dir_; }
   FileLock lock() const;                           // waits
   void write(const Record& record) const;          // once, without its process
+  void replace(const Record& record) const;        // before its process is known
   void write_process(const Record& record) const;  // pid and start_time
   Record read() const;                             // of a maker that was killed at once: the id alone
   bool waits_for_start() const;
@@ -64,6 +66,7 @@ class Folder {
 // The hierarchy that the record's cgroup is in; nothing where it has none.
 std::optional<cgroup::Hierarchy> hierarchy_of(const Record& record);
 
+cgroup::Place place_of(const Record& record);
 // Nothing where it has none, or none any more.
 std::optional<cgroup::Cgroup> find_cgroup(const Record& record);
 bool is_paused(const Record& record);

@@ -48,7 +48,7 @@ json linux_features() {
          return type != spec::NamespaceType::user && type != spec::NamespaceType::time;
        })},
       {"capabilities", security::known_capabilities()},
-      {"cgroup", {{"v1", false}, {"v2", true}, {"systemd", false}, {"systemdUser", false}, {"rdma", false}}},
+      {"cgroup", {{"v1", false}, {"v2", true}, {"systemd", true}, {"systemdUser", true}, {"rdma", true}}},
       {"seccomp", seccomp_features()},
       {"apparmor", on()},
       {"selinux", on()},

@@ -102,7 +102,7 @@ std::optional<Launched> attempt(const LaunchRequest& request, bool into_cgroup) 
   Plan& plan = request.plan;
   plan.sync = std::move(pair.theirs);
   plan.parent_sync = pair.ours.get();
-  plan.wait_for_cgroup = request.cgroup >= 0 && !into_cgroup;
+  plan.wait_for_cgroup = request.enter_cgroup && !into_cgroup;
   ParentSide sync(std::move(pair.ours));
   std::optional<Child> child = clone_child(request, into_cgroup);
   plan.sync.reset();  // ours: else its end of file would never come

@@ -24,8 +24,9 @@ struct LaunchRequest {
   const spec::Process& process;                  // these two for errors' texts
   const Program& program;
   int cgroup = -1;  // folder's fd; -1: stays in ours
-  // For a child that cannot be cloned into the cgroup, or that was killed in it before it could speak (a kernel whose
-  // cgroup.kill goes on killing): gets a fresh one where it can, and puts the child into it.
+  // For a child that is not cloned into a cgroup: there is none before it (systemd's scopes are made around processes),
+  // the kernel cannot, or it was killed in it before it could speak (a kernel whose cgroup.kill goes on killing). Gets
+  // a fresh one where it can, and puts the child into it. Empty: it stays in ours.
   std::function<void(pid_t)> enter_cgroup;
   // It is told to execute its program before it asks, where no hook stands before that.
   bool at_once = false;

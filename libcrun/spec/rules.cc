@@ -127,11 +127,6 @@ void check_cgroups_path(std::string_view path) {
   for (std::string_view part : split(path, '/')) {
     if (part == "..") invalid(kField, "'" + std::string(path) + "' holds '..'");
   }
-  if (path.find('/') == std::string_view::npos && std::count(path.begin(), path.end(), ':') == 2) {
-    unsupported(kField,
-                "'" + std::string(path) +
-                    "' is systemd's form slice:prefix:name, and its cgroup driver is not supported; use a path");
-  }
 }
 
 std::optional<NamespaceType> sysctl_namespace(std::string_view name) {

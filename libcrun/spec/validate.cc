@@ -199,8 +199,13 @@ void refuse_unsupported_linux(const Linux& linux) {
   if (linux.intel_rdt) unsupported("linux.intelRdt");
   if (linux.time_offsets) unsupported("linux.timeOffsets");
   if (!linux.mount_label.empty()) unsupported("linux.mountLabel");
-  if (!linux.resources.rdma.empty()) unsupported("linux.resources.rdma");
 }
+
+}  // namespace
+
+void validate(const Resources& resources) { check_device_rules(resources.devices); }
+
+namespace {
 
 void check_all_hooks(const Hooks& hooks) {
   check_hooks("prestart", hooks.prestart);
@@ -215,7 +220,7 @@ void check_linux(const Linux& linux) {
   check_namespaces(linux);
   refuse_unsupported_linux(linux);
   check_devices(linux.devices);
-  check_device_rules(linux.resources.devices);
+  validate(linux.resources);
   check_cgroups_path(linux.cgroups_path);
   for (const auto& [name, value] : linux.sysctl) check_sysctl(linux, name, value);
   check_absolute_list("linux.maskedPaths", linux.masked_paths);

@@ -14,4 +14,7 @@ CRUN_API void validate(const Spec& spec);
 // The same for a process on its own (`exec`).
 CRUN_API void validate(const Process& process);
 
+// The same for resources on their own (`update`).
+CRUN_API void validate(const Resources& resources);
+
 }  // namespace crun::spec

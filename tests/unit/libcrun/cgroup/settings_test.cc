@@ -127,10 +127,24 @@ TEST_CASE("io: weights with bfq's file first, throttles a write each") {
 }
 
 TEST_CASE("hugetlb: the page size is a file's name and nothing else") {
-  CHECK(files(hugetlb_settings({{"2MB", 4194304}})) == Files{"hugetlb.2MB.max=4194304"});
+  CHECK(files(hugetlb_settings({{"2MB", 4194304}})) ==
+        Files{"hugetlb.2MB.max=4194304", "hugetlb.2MB.rsvd.max=4194304"});
+  // A kernel before 5.7 has the first alone.
+  CHECK_FALSE(hugetlb_settings({{"2MB", 1}})[0].met_without);
+  CHECK(hugetlb_settings({{"2MB", 1}})[1].met_without);
   for (const char* bad : {"2", "MB", "0MB", "2TB", "../2MB", "2 MB", ""}) {
     CAPTURE(bad);
     CHECK_THROWS_AS(hugetlb_settings({{bad, 1}}), Error);
+  }
+}
+
+TEST_CASE("rdma: a line a device, with what is limited") {
+  CHECK(files(rdma_settings({{"mlx4_0", {3, 10000}}, {"ocrdma1", {{}, 5}}, {"x", {}}})) ==
+        Files{"rdma.max=mlx4_0 hca_handle=3 hca_object=10000", "rdma.max=ocrdma1 hca_object=5"});
+  CHECK(rdma_settings({{"mlx4_0", {3, {}}}})[0].limit == "rdma.mlx4_0");
+  for (const char* bad : {"", "a b", "a\nb", "a=b"}) {
+    CAPTURE(bad);
+    CHECK_THROWS_AS(rdma_settings({{bad, {1, 1}}}), Error);
   }
 }
 
