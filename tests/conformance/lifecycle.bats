@@ -28,7 +28,7 @@ create() { runtime create -b "$B" "$1" </dev/null >/dev/null 2>&1 3>&-; }
   create "$(id)"
   script 'echo second >/tmp/which'
   runtime start "$(id)"
-  eventually 5 test -e "$B/rootfs/tmp/which"
+  eventually 5 test -s "$B/rootfs/tmp/which"
   [ "$(cat "$B/rootfs/tmp/which")" = first ]
   rm "$B/rootfs/tmp/which"
 }

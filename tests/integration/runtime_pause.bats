@@ -19,6 +19,7 @@ counting() {
   eventually 20 test -s "$B/rootfs/tmp/count"
 }
 count() { cat "$B/rootfs/tmp/count"; }
+stopped() { [ "$(status_of "$(id)")" = stopped ]; }
 counts_on() { [ "$(count)" != "$1" ]; }
 
 @test "pause: nothing runs when it returns, and the state says so; resume: it goes on" {
@@ -44,7 +45,7 @@ counts_on() { [ "$(count)" != "$1" ]; }
   [ "$(runtime_name)" = crun ] || [ "$status" != 0 ]
   runtime resume "$(id)"
   runtime kill "$(id)" KILL
-  eventually 20 test "$(status_of "$(id)")" = stopped
+  eventually 20 stopped
   run runtime pause "$(id)"
   [ "$status" != 0 ]
 }
@@ -71,7 +72,6 @@ counts_on() { [ "$(count)" != "$1" ]; }
   counting
   runtime pause "$(id)"
   runtime kill "$(id)" KILL
-  stopped() { [ "$(status_of "$(id)")" = stopped ]; }
   eventually 20 stopped
   runtime delete "$(id)"
   counting
@@ -163,7 +163,6 @@ counts_on() { [ "$(count)" != "$1" ]; }
     fails_with 1 "memory.limit needs the memory controller" runtime update --memory 64m --memory-swap 64m "$(id)"
   fi
   runtime kill "$(id)" KILL
-  stopped() { [ "$(status_of "$(id)")" = stopped ]; }
   eventually 20 stopped
   fails_with 1 "has ended" runtime update --memory 64m "$(id)"
 }
