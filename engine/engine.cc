@@ -1,5 +1,8 @@
 #include "crun/engine.h"
 
+#include <sys/wait.h>
+
+#include "base/pidfd.h"
 #include "engine/container/tables.h"
 #include "engine/impl.h"
 #include "engine/spec/host.h"
@@ -51,6 +54,21 @@ image::Store& Engine::Impl::store() {
 const engine::HostFacts& Engine::Impl::host(bool devices) {
   if (!host_ || (devices && host_->host_devices.empty())) host_ = engine::host_facts(devices);
   return *host_;
+}
+
+void Engine::Impl::adopt_monitor(pid_t monitor) {
+  reap_monitors();
+  Fd process(pidfd_open(monitor, 0));
+  // None: somebody who waits for any child has reaped it already.
+  if (process) monitors_.push_back(std::move(process));
+}
+
+void Engine::Impl::reap_monitors() noexcept {
+  std::erase_if(monitors_, [](const Fd& process) {
+    siginfo_t information{};
+    int result = waitid(P_PIDFD, static_cast<id_t>(process.get()), &information, WEXITED | WNOHANG);
+    return result != 0 || information.si_pid != 0;
+  });
 }
 
 void Engine::Impl::close_databases() {

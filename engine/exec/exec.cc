@@ -1,22 +1,18 @@
 // exec_container.
 #include <fcntl.h>
-#include <signal.h>
-#include <sys/ioctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
-#include "base/child.h"
 #include "base/fd_passing.h"
-#include "base/file.h"
 #include "base/pipe.h"
 #include "crun/runtime.h"
 #include "engine/container/settle.h"
-#include "engine/exec/own_session.h"
 #include "engine/impl.h"
 #include "engine/monitor/become.h"
+#include "engine/monitor/start_report.h"
+#include "engine/session/monitor_session.h"
 #include "engine/spec/user.h"
 #include "libcrun/spec/spec.h"
 
@@ -78,83 +74,90 @@ ExecRequest runtime_request(const Prepared& prepared) {
   return request;
 }
 
-std::unique_ptr<Session> exec_attached(Engine& engine, const Prepared& prepared, const ContainerExecRequest& request) {
-  ExecRequest exec = runtime_request(prepared);
-  OwnProcess process;
-  Pipe input, output, errors;
-  if (!request.tty) {
+struct ExecSetup {
+  Engine& engine;
+  const Prepared& prepared;
+  const ContainerExecRequest& request;
+  Fd socket;      // to the client
+  Fd stdin_read;  // empty: /dev/null
+};
+
+[[noreturn]] void start_and_become_monitor(ExecSetup& setup) {
+  const std::string& libexec = setup.engine.config().libexec;
+  check_monitor(libexec);
+  ExecRequest exec = runtime_request(setup.prepared);
+  Pipe output, errors;
+  bool piped = !setup.request.detach && !setup.request.tty;
+  if (piped) {
     output = Pipe::make();
     errors = Pipe::make();
-    exec.io.stdio[1] = output.write_end.get();
-    exec.io.stdio[2] = errors.write_end.get();
-    if (request.interactive) {
-      input = Pipe::make();
-      exec.io.stdio[0] = input.read_end.get();
-    }
+    exec.io.stdio = {setup.stdin_read.get(), output.write_end.get(), errors.write_end.get()};
   }
-  PreparedProcess started = Runtime(engine.impl().runtime_root()).exec(prepared.container.id, exec);
-  if (request.tty) process.terminal = started.take_terminal();
+  PreparedProcess started = Runtime(setup.engine.impl().runtime_root()).exec(setup.prepared.container.id, exec);
+  Fd terminal = started.take_terminal();
   started.start();
-  process.output = std::move(output.read_end);
-  process.errors = std::move(errors.read_end);
-  process.input = std::move(input.write_end);
-  UnreapedProcess unreaped = started.release();
-  process.child = Child(unreaped.pid, std::move(unreaped.pidfd));
-  return make_own_session(std::move(process), request.interactive);
+  tell_started(setup.socket, started, terminal.get());
+
+  UnreapedProcess process = started.release();
+  MonitorLaunch monitor;
+  monitor.plan.flags = setup.request.tty ? kTerminal : 0U;
+  monitor.plan.pid = process.pid;
+  monitor.plan.log_files = 1;
+  memcpy(monitor.plan.id, "exec", sizeof "exec");
+  monitor.fds[kFdProcess] = std::move(process.pidfd);
+  monitor.fds[kFdStdout] = std::move(piped ? output.read_end : terminal);
+  monitor.fds[kFdStderr] = std::move(errors.read_end);
+  if (!setup.request.detach) monitor.fds[kFdClient] = std::move(setup.socket);
+  become_monitor(libexec, monitor);
 }
 
-// Reports to the client by a pipe: nothing, or an errno-less text; then becomes the process's monitor.
-[[noreturn]] void run_detached(Engine& engine, const Prepared& prepared, const Fd& report) noexcept {
+[[noreturn]] void run_setup(ExecSetup& setup) noexcept {
   try {
-    setsid();
-    ExecRequest exec = runtime_request(prepared);
-    PreparedProcess started = Runtime(engine.impl().runtime_root()).exec(prepared.container.id, exec);
-    MonitorLaunch monitor;
-    monitor.fds[kFdStdout] = started.take_terminal();
-    started.start();
-    UnreapedProcess process = started.release();
-    monitor.plan.flags = prepared.process.terminal ? kTerminal : 0U;
-    monitor.plan.pid = process.pid;
-    monitor.plan.log_files = 1;
-    memcpy(monitor.plan.id, "exec", sizeof "exec");
-    monitor.fds[kFdProcess] = std::move(process.pidfd);
-    become_monitor(engine.config().libexec, monitor);
+    leave_session();
+    start_and_become_monitor(setup);
   } catch (const Error& error) {
-    int32_t head[2] = {exit_code_of(error), static_cast<int32_t>(error.kind())};
-    std::string text(reinterpret_cast<const char*>(head), sizeof head);
-    text += error.text();
-    [[maybe_unused]] ssize_t written = write(report.get(), text.data(), text.size());
-  } catch (...) {
+    tell_failed(setup.socket, error);
+  } catch (const std::exception& error) {
+    tell_failed(setup.socket, Error(ErrorKind::internal, error.what()));
   }
   _exit(1);
 }
 
-void exec_detached(Engine& engine, const Prepared& prepared) {
-  Pipe report = Pipe::make();
+// The process is its monitor's child, not ours: a client that is stopped would leave its zombie in the container, whose
+// first process cannot end before (pid_namespaces(7)).
+Launched launch_exec(Engine& engine, const Prepared& prepared, const ContainerExecRequest& request) {
+  SocketPair sockets = SocketPair::make();
+  Launched launched;
+  launched.socket = std::move(sockets.ours);
+  ExecSetup setup{engine, prepared, request, std::move(sockets.theirs), Fd()};
+  if (request.interactive && !request.tty && !request.detach) {
+    Pipe input = Pipe::make();
+    setup.stdin_read = std::move(input.read_end);
+    launched.input = std::move(input.write_end);
+  }
   engine.impl().close_databases();
   pid_t child = fork();
   if (child < 0) throw SysError(errno, "starting the process that executes the command");
-  if (child == 0) run_detached(engine, prepared, report.write_end);
-  report.write_end.reset();
-  // The end of file is the monitor's execve.
-  std::string text = read_to_end(report.read_end.get(), 1 << 16, "the report of an exec");
-  int32_t head[2] = {};
-  if (text.size() < sizeof head) return;
-  memcpy(head, text.data(), sizeof head);
-  waitpid(child, nullptr, 0);
-  text.erase(0, sizeof head);
-  constexpr int kOurs = 125;
-  if (head[0] != kOurs) throw ProgramError(static_cast<ErrorKind>(head[1]), text, head[0]);
-  throw Error(static_cast<ErrorKind>(head[1]), text);
+  if (child == 0) {
+    launched = Launched();
+    run_setup(setup);
+  }
+  setup.socket.reset();
+  setup.stdin_read.reset();
+  receive_start(engine.impl(), launched, child);
+  if (request.tty && request.interactive) {
+    launched.input = Fd(checked(fcntl(launched.terminal.get(), F_DUPFD_CLOEXEC, 3), "duplicating the terminal"));
+  }
+  return launched;
 }
 
 }  // namespace
 
 std::unique_ptr<Session> exec_container(Engine& engine, const std::string& name, const ContainerExecRequest& request) {
   Prepared prepared = prepare(engine, name, request);
-  if (!request.detach) return exec_attached(engine, prepared, request);
-  exec_detached(engine, prepared);
-  return nullptr;
+  Launched launched = launch_exec(engine, prepared, request);
+  if (request.detach) return nullptr;
+  return make_monitor_session(std::move(launched));
 }
 
 }  // namespace crun

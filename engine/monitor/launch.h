@@ -7,6 +7,7 @@
 #include "crun/containers.h"
 #include "engine/container/places.h"
 #include "engine/container/tables.h"
+#include "engine/monitor/start_report.h"
 
 namespace crun::engine {
 
@@ -17,14 +18,6 @@ struct LaunchRequest {
   ContainerLock lock;       // of the container; the set-up process takes it over
   std::string layers_path;  // the folder that holds the image's layers
   StartOptions options;
-};
-
-// A container that runs, as its client holds it.
-struct Launched {
-  Fd socket;    // to the monitor; empty where nobody attaches
-  Fd process;   // pidfd of its first process
-  Fd input;     // the write end of its stdin, or with a terminal the pty's master; empty: none
-  Fd terminal;  // the master again, to resize; empty: none
 };
 
 // Returns when its first process executes its program. Throws what the set-up process met: ProgramError (126, 127) or

@@ -141,13 +141,6 @@ Made make_container(SetupRequest& setup) {
   return made;
 }
 
-void tell_started(const Fd& socket, const PreparedProcess& process, int terminal) {
-  MessageHeader header{MessageType::started, process.pid(), 0};
-  int fds[2] = {process.pidfd(), terminal};
-  // A client that is gone meanwhile has no say: the container runs on, as if it had been detached.
-  send_with_fds(socket.get(), &header, sizeof header, fds, 2);
-}
-
 [[noreturn]] void start_and_become_monitor(SetupRequest& setup) {
   const LaunchRequest& launch = setup.launch;
   const Container& container = launch.container;
@@ -178,17 +171,12 @@ void tell_started(const Fd& socket, const PreparedProcess& process, int terminal
   become_monitor(setup.engine.config().libexec, monitor);
 }
 
-int exit_code_of_start(const Error& error) {
-  const auto* program = dynamic_cast<const ProgramError*>(&error);
-  return program != nullptr ? program->exit_code() : 125;
-}
-
 // The container is as before, with the reason written down; a `--rm` one is gone.
 void undo(SetupRequest& setup, const Error& error) {
   const LaunchRequest& launch = setup.launch;
   StatusRecord record;
   record.state = RecordState::failed;
-  record.exit_code = exit_code_of_start(error);
+  record.exit_code = exit_code_of(error);
   record.finished_at = unix_nanoseconds();
   strncpy(record.error, error.text().c_str(), sizeof record.error - 1);
   write_record(launch.lock.folder(), record);
@@ -197,28 +185,6 @@ void undo(SetupRequest& setup, const Error& error) {
   } else {
     remove_files(setup.engine, launch.places, launch.lock);
   }
-}
-
-void tell_failed(const SetupRequest& setup, const Error& error) {
-  std::string message(sizeof(MessageHeader), '\0');
-  MessageHeader header{MessageType::failed, exit_code_of_start(error), static_cast<uint32_t>(error.kind())};
-  memcpy(message.data(), &header, sizeof header);
-  message += error.text().substr(0, kOutputBytes);
-  send(setup.socket.get(), message.data(), message.size(), MSG_NOSIGNAL);
-}
-
-// Apart from the caller's terminal and its signals: they are the client's, which forwards what the container should
-// get.
-void leave_session() {
-  setsid();
-  // What a caller may have set to be ignored stays so through execve; handlers of its own do not.
-  for (int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCHLD, SIGUSR1, SIGUSR2, SIGALRM}) signal(number, SIG_DFL);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-  signal(SIGPIPE, SIG_IGN);
-  checked(chdir("/"), "entering /");
-  umask(0022);  // a caller's strict one would shut the container's users out of its root
 }
 
 }  // namespace
@@ -233,9 +199,9 @@ void run_setup(SetupRequest& setup) noexcept {
     } catch (
         const std::exception&) {  // NOLINT(bugprone-empty-catch): the next command settles it; the first error counts
     }
-    tell_failed(setup, error);
+    tell_failed(setup.socket, error);
   } catch (const std::exception& error) {
-    tell_failed(setup, Error(ErrorKind::internal, error.what()));
+    tell_failed(setup.socket, Error(ErrorKind::internal, error.what()));
   }
   _exit(1);
 }

@@ -16,13 +16,9 @@ class MonitorOutput : public OutputSource {
  public:
   explicit MonitorOutput(int socket) : socket_(socket) {}
 
-  Polled polled(bool out_ready, bool err_ready) const override {
-    Polled result;
-    if (out_ready && err_ready) result.fds[0] = socket_;
-    return result;
-  }
+  int fd() const override { return socket_; }
 
-  std::optional<Outcome> take(int /*index*/, const Sink& sink) override {
+  std::optional<Outcome> take(const Sink& sink) override {
     char message[sizeof(MessageHeader) + kOutputBytes];
     ssize_t size = recv(socket_, message, sizeof message, 0);
     if (size < 0 && (errno == EINTR || errno == EAGAIN)) return std::nullopt;

@@ -39,7 +39,7 @@ class Loop {
   }
 
  private:
-  enum Slot { kIn, kToProcess, kOut, kErr, kSignals, kSource, kSlots = kSource + 3 };
+  enum Slot { kIn, kToProcess, kOut, kErr, kSignals, kSource, kSlots };
 
   std::optional<Outcome> turn() {
     pollfd polled[kSlots];
@@ -51,8 +51,8 @@ class Loop {
     polled[kOut] = {out_.polled(), POLLOUT, 0};
     polled[kErr] = {err_.polled(), POLLOUT, 0};
     polled[kSignals].fd = signals_.fd();
-    OutputSource::Polled sources = source_.polled(out_.empty(), err_.empty());
-    for (int i = 0; i < 3; ++i) polled[kSource + i].fd = sources.fds[i];
+    // No more is taken than what the slower of the two outputs takes.
+    if (out_.empty() && err_.empty()) polled[kSource].fd = source_.fd();
     if (poll(polled, kSlots, -1) < 0) {
       if (errno == EINTR) return std::nullopt;
       throw SysError(errno, "waiting for the container's output");
@@ -70,11 +70,7 @@ class Loop {
       Pump& pump = stream == 2 ? err_ : out_;
       pump.push(bytes);
     };
-    for (int i = 0; i < 3; ++i) {
-      if (polled[kSource + i].revents == 0) continue;
-      if (std::optional<Outcome> outcome = source_.take(i, sink)) return outcome;
-    }
-    return std::nullopt;
+    return polled[kSource].revents != 0 ? source_.take(sink) : std::nullopt;
   }
 
   void close_input() {

@@ -1,5 +1,5 @@
-// The client's loop: from its stdin to the process, from the process to its stdout and stderr. Knows neither monitor
-// nor exec: those are where output comes from.
+// The client's loop: from its stdin to the process, from the process to its stdout and stderr. Knows no
+// monitor: that is where output comes from.
 #pragma once
 
 #include <functional>
@@ -10,20 +10,15 @@
 
 namespace crun::engine {
 
-// Where the output of a process comes from: the monitor's socket, or pipes of our own. At most three descriptors.
+// Where the output of a process comes from: its monitor's socket.
 class OutputSource {
  public:
   virtual ~OutputSource() = default;
-  struct Polled {
-    int fds[3] = {-1, -1, -1};
-  };
-  // What to wait for. out_ready, err_ready: whether more can be taken for that stream; a source that cannot tell them
-  // apart waits for both.
-  virtual Polled polled(bool out_ready, bool err_ready) const = 0;
-  // fds[index] is ready. Takes one piece and hands it over. Gives the outcome once the process has ended and all its
-  // output was handed over.
+  virtual int fd() const = 0;
+  // fd() is ready. Takes one piece and hands it over. Gives the outcome once the process has ended and all its output
+  // was handed over.
   using Sink = std::function<void(int stream, std::string_view bytes)>;
-  virtual std::optional<Outcome> take(int index, const Sink& sink) = 0;
+  virtual std::optional<Outcome> take(const Sink& sink) = 0;
 };
 
 struct RelayEnds {

@@ -265,8 +265,12 @@ int exit_code_of_process() noexcept {
   return information[2] == kExited ? status : 128 + status;
 }
 
+void reap() noexcept { call(__NR_wait4, plan.pid, nullptr, 0, nullptr); }
+
+// Reaps too, whatever the client does: as long as an exec'd process is a zombie, its container cannot end
+// (pid_namespaces(7)).
 void record_end(int exit_code, uint32_t flags) noexcept {
-  if ((plan.flags & kRecorded) == 0) return;
+  if ((plan.flags & kRecorded) == 0) return reap();
   StatusRecord record;
   record.state = RecordState::exited;
   record.flags = flags;
@@ -277,6 +281,7 @@ void record_end(int exit_code, uint32_t flags) noexcept {
   record.lost_lines = log_writer.lost_lines();
   record.lost_bytes = log_writer.lost_bytes();
   write_record(record);
+  reap();
   unlock_running();
 }
 
@@ -328,7 +333,6 @@ void finish() noexcept {
   if (!recorded) record_end(exit_code, flags);
   while (!send(MessageType::ended, exit_code, flags, nullptr, 0)) wait_for_client();
   drop_client();
-  call(__NR_wait4, plan.pid, nullptr, 0, nullptr);
   clean_up();
 }
 

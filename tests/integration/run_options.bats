@@ -200,6 +200,26 @@ inside() { ctr run --rm "$@"; }
   ctr rm -f host
 }
 
+@test "exec: a client that is stopped does not keep the container from ending, one that is killed leaves its command" {
+  ctr run -d --name host busybox sleep 1000
+  runs() { ctr exec host ps | grep -q "$1"; }
+  "$CTR" --root "$T/root" --run-root "$T/run" exec host sleep 1001 3>&- &
+  client=$!
+  eventually 10 runs 'sleep 1001'
+  kill -KILL "$client"
+  wait "$client" || true
+  runs 'sleep 1001'
+  "$CTR" --root "$T/root" --run-root "$T/run" exec host sleep 1002 3>&- &
+  client=$!
+  eventually 10 runs 'sleep 1002'
+  kill -STOP "$client"
+  timeout 30 "$CTR" --root "$T/root" --run-root "$T/run" rm -f host
+  kill -CONT "$client"
+  status=0
+  wait "$client" || status=$?
+  [ "$status" = 137 ]
+}
+
 @test "signals to ctr reach the container" {
   "$CTR" --root "$T/root" --run-root "$T/run" run --rm --name sig busybox sh -c 'trap "exit 8" TERM; while :; do sleep 0.1; done' 3>&- &
   pid=$!
