@@ -14,6 +14,7 @@
 #include "crun/error.h"
 #include "libcrun/security/default_profile.h"
 #include "libcrun/security/newer_syscalls.h"
+#include "libcrun/security/shorten_filter.h"
 #include "libcrun/spec/names.h"
 #include "libcrun/syscall/seccomp.h"
 
@@ -204,6 +205,7 @@ SeccompFilter compile_seccomp(const spec::Seccomp& profile) {
     architectures.push_back(host_arch());
   }
   prepend_newer(filter.program, architectures, newer);
+  filter.program = shorten_filter(filter.program);
   if (filter.program.size() > BPF_MAXINSNS) {
     throw Error(ErrorKind::unsupported, "linux.seccomp: the filter is longer than the kernel's 4096 instructions");
   }

@@ -16,7 +16,7 @@
 namespace crun::security {
 namespace {
 
-constexpr char kMagic[8] = {'c', 't', 'r', 's', 'c', 'm', 'p', '1'};
+constexpr char kMagic[8] = {'c', 't', 'r', 's', 'c', 'm', 'p', '2'};
 // A profile an image, a capability set each: a hundred is a host with odd habits.
 constexpr size_t kMostEntries = 128;
 constexpr size_t kLargestEntry = 4 << 20;

@@ -15,6 +15,7 @@
 
 #include "crun/error.h"
 #include "libcrun/security/default_profile.h"
+#include "tests/unit/libcrun/security/run_filter.h"
 
 namespace crun::security {
 namespace {
@@ -22,42 +23,13 @@ namespace {
 using spec::SeccompAction;
 using spec::SeccompOperator;
 
-// Runs a filter as the kernel does (classic BPF over seccomp_data).
-uint32_t run(const std::vector<sock_filter>& program, const seccomp_data& data) {
-  uint32_t accumulator = 0;
-  uint32_t memory[BPF_MEMWORDS] = {};
-  for (size_t pc = 0; pc < program.size(); ++pc) {
-    const sock_filter& code = program[pc];
-    bool jump = false;
-    switch (code.code) {
-      case BPF_LD | BPF_W | BPF_ABS:
-        REQUIRE(code.k + 4 <= sizeof data);
-        std::memcpy(&accumulator, reinterpret_cast<const char*>(&data) + code.k, 4);
-        continue;
-      case BPF_ALU | BPF_AND | BPF_K: accumulator &= code.k; continue;
-      case BPF_ST: memory[code.k] = accumulator; continue;
-      case BPF_LD | BPF_MEM: accumulator = memory[code.k]; continue;
-      case BPF_JMP | BPF_JA: pc += code.k; continue;
-      case BPF_JMP | BPF_JEQ | BPF_K: jump = accumulator == code.k; break;
-      case BPF_JMP | BPF_JGT | BPF_K: jump = accumulator > code.k; break;
-      case BPF_JMP | BPF_JGE | BPF_K: jump = accumulator >= code.k; break;
-      case BPF_JMP | BPF_JSET | BPF_K: jump = (accumulator & code.k) != 0; break;
-      case BPF_RET | BPF_K: return code.k;
-      default: FAIL("an instruction that the interpreter does not know: " << code.code);
-    }
-    pc += jump ? code.jt : code.jf;
-  }
-  FAIL("the filter falls off its end");
-  return 0;
-}
-
 uint32_t call(const SeccompFilter& filter, int number, std::vector<uint64_t> args = {},
               uint32_t arch = AUDIT_ARCH_X86_64) {
   seccomp_data data{};
   data.nr = number;
   data.arch = arch;
   for (size_t i = 0; i < args.size(); ++i) data.args[i] = args[i];
-  return run(filter.program, data);
+  return run_filter(filter.program, data);
 }
 
 constexpr uint32_t kAllow = SECCOMP_RET_ALLOW;
