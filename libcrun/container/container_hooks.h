@@ -10,7 +10,9 @@
 
 namespace crun::container {
 
-// pidfd: of the container's first process. Throws Error{system} for the first hook that fails.
-void run_in_container(std::string_view kind, const std::vector<spec::Hook>& hooks, const std::string& state, int pidfd);
+// pidfd: of the container's first process; namespaces: its own (ns::namespaces_of). Throws Error{system} for the first
+// hook that fails.
+void run_in_container(std::string_view kind, const std::vector<spec::Hook>& hooks, const std::string& state, int pidfd,
+                      unsigned namespaces);
 
 }  // namespace crun::container

@@ -63,6 +63,7 @@ class Creation {
     record_.bundle = request_.bundle;
     record_.rootfs = root_path();
     record_.created_at = unix_nanoseconds();
+    record_.namespaces = ns::namespaces_of(spec_.linux);
     record_.annotations = spec_.annotations;
     record_.program = process::find_program(spec_.process->args, spec_.process->env, spec_.process->cwd);
     record_.has_hooks =
@@ -128,7 +129,7 @@ class Creation {
 
   void plan_root() {
     const spec::Namespace* mount = spec_.linux.find_namespace(spec::NamespaceType::mount);
-    plan_.namespaces = ns::plan_namespaces(spec_.linux.namespaces);
+    plan_.namespaces = ns::plan_namespaces(spec_.linux);
     bool own_mounts = mount != nullptr && mount->path.empty();
     if (own_mounts) {
       plan_.root = rootfs::plan_root(spec_, request_.bundle, record_.rootfs, request_.rootfs.mount_fd);
@@ -157,6 +158,8 @@ class Creation {
     if (spec_.linux.personality) setup.personality = &*spec_.linux.personality;
     if (spec_.linux.memory_policy) setup.memory_policy = &*spec_.linux.memory_policy;
     setup.start_by_fifo = request_.start_later;
+    ns::IdMaps ids{spec_.linux.uid_mappings, spec_.linux.gid_mappings};
+    if (plan_.namespaces.uses_user_namespace()) setup.ids = &ids;
     set_up_process(plan_, record_.program, setup);
     plan_.new_keyring = request_.new_keyring;
     if (request_.start_later) {
@@ -185,7 +188,7 @@ class Creation {
       hooks::run("createRuntime", spec_.hooks.create_runtime, state_now());
     };
     request.on_mounted = [this](const Child& child) {
-      run_in_container("createContainer", spec_.hooks.create_container, state_now(), child.pidfd());
+      run_in_container("createContainer", spec_.hooks.create_container, state_now(), child.pidfd(), record_.namespaces);
     };
     return process::launch(request);
   }

@@ -50,13 +50,19 @@ PreparedProcess Runtime::exec(const std::string& id, const ExecRequest& request)
 
   const spec::Process& wanted = *request.process;
   process::Plan plan;
-  plan.namespaces = ns::plan_join_process(first->get());
+  plan.namespaces = ns::plan_join_process(first->get(), record.namespaces);
   Dir root(
       Fd(checked(open(("/proc/" + std::to_string(record.pid) + "/root").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC),
                  "opening the container's root")));
-  container::SetupRequest setup{wanted, request.seccomp,     request.io,           root,
-                                root_,  request.personality, request.memory_policy};
+  container::SetupRequest setup{wanted, request.seccomp, request.io, root, root_};
+  setup.personality = request.personality;
+  setup.memory_policy = request.memory_policy;
   setup.joins = true;
+  ns::IdMaps ids;
+  if (plan.namespaces.uses_user_namespace()) {
+    ids.uids = ns::read_id_map("/proc/" + std::to_string(record.pid) + "/uid_map");
+    setup.ids = &ids;
+  }
   if (wanted.exec_cpu_affinity) plan.initial_affinity = wanted.exec_cpu_affinity->initial;
   process::Program program = process::find_program(wanted.args, wanted.env, wanted.cwd);
   container::set_up_process(plan, program, setup);

@@ -60,7 +60,7 @@ void PreparedProcess::start() {
   try {
     if (!state.start_container.empty()) {
       std::string created = state_document(state.record, ContainerStatus::created);
-      container::run_in_container("startContainer", state.start_container, created, pidfd());
+      container::run_in_container("startContainer", state.start_container, created, pidfd(), state.record.namespaces);
     }
     if (!state.let_go) state.sync.send_go();
     std::optional<process::ParentSide::Received> answer = state.sync.receive();

@@ -26,11 +26,12 @@ std::vector<std::string> complete_environment(const spec::Process& process, cons
   return environment;
 }
 
-security::CapabilitySets capabilities_of(const spec::Process& process) {
+security::CapabilitySets capabilities_of(const spec::Process& process, bool own_user_namespace) {
   if (!process.capabilities) return {};
   std::vector<std::string> ignored;
-  // What we do not have, inside another container say, we cannot give.
-  security::CapabilityMask available = security::host_capabilities() & security::own_capabilities();
+  // What we do not have, inside another container say, we cannot give; a user namespace's first process has them all.
+  security::CapabilityMask available = security::host_capabilities();
+  if (!own_user_namespace) available &= security::own_capabilities();
   security::CapabilitySets sets = security::resolve_capabilities(*process.capabilities, available, ignored);
   for (const std::string& name : ignored) log_warning("capability " + name + " cannot be given here and is left out");
   return sets;
@@ -67,7 +68,9 @@ void set_up_stdio(process::Plan& plan, const SetupRequest& request) {
   if (plan.terminal) return;
   plan.stdio = request.io.stdio;
   plan.dev_null = rootfs::open_dev_null(O_RDWR);
-  if (plan.uid != 0) give_pipes(request.io, plan.uid);
+  std::optional<uid_t> owner = plan.uid;
+  if (request.ids != nullptr) owner = ns::host_id(request.ids->uids, plan.uid);
+  if (owner && *owner != 0) give_pipes(request.io, *owner);
 }
 
 }  // namespace
@@ -87,11 +90,12 @@ void set_up_process(process::Plan& plan, const process::Program& program, const 
   std::vector<std::string> environment = complete_environment(process, request.root);
   std::optional<security::SeccompFilter> filter = filter_of(request);
   process::StageInput input{process, environment, program.candidates};
-  input.capabilities = capabilities_of(process);
+  input.capabilities = capabilities_of(process, request.ids != nullptr);
   input.last_capability = security::last_capability();
   input.filter = filter ? &*filter : nullptr;
   input.label = label_of(process);
   input.calls = process::scheduling_calls({process, request.personality, request.memory_policy, request.joins});
+  input.may_keep_groups = request.ids != nullptr;
   input.preserve_fds = request.io.preserve_fds;
   input.start_by_fifo = request.start_by_fifo;
   input.death_signal = request.io.die_with_parent ? SIGKILL : 0;

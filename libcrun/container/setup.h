@@ -3,6 +3,7 @@
 
 #include "base/dir.h"
 #include "crun/runtime.h"
+#include "libcrun/ns/id_maps.h"
 #include "libcrun/process/plan.h"
 #include "libcrun/process/program.h"
 #include "libcrun/spec/spec.h"
@@ -17,6 +18,8 @@ struct SetupRequest {
   std::string state_root;  // where compiled filters are kept
   const spec::Personality* personality = nullptr;
   const spec::MemoryPolicy* memory_policy = nullptr;
+  // Of the user namespace that the process is not in by our own being there; null: there is none.
+  const ns::IdMaps* ids = nullptr;
   bool start_by_fifo = false;
   bool joins = false;  // by exec
 };

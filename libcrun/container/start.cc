@@ -62,7 +62,7 @@ void Runtime::start(const std::string& id) const {
   }
   spec::Hooks hooks = hooks_of(record);
   container::run_in_container("startContainer", hooks.start_container, container::state_document(record, status),
-                              process->get());
+                              process->get(), record.namespaces);
   std::optional<process::Message> failure = let_go(folder, id);
   unlinkat(folder.dir().fd(), "start", 0);
   unlinkat(folder.dir().fd(), "result", 0);

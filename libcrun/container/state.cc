@@ -25,7 +25,8 @@ nlohmann::json to_json(const Record& record) {
                          {"bundle", record.bundle},        {"rootfs", record.rootfs},
                          {"cgroup", record.cgroup},        {"hierarchy", record.hierarchy},
                          {"createdAt", record.created_at}, {"annotations", record.annotations},
-                         {"hasHooks", record.has_hooks},   {"configSize", record.config.size()}};
+                         {"hasHooks", record.has_hooks},   {"configSize", record.config.size()},
+                         {"namespaces", record.namespaces}};
   if (!record.unit.empty()) json["unit"] = record.unit;
   json["program"] = {
       {"name", record.program.name}, {"cwd", record.program.cwd}, {"candidates", record.program.candidates}};
@@ -48,6 +49,7 @@ Record from_json(const nlohmann::json& json, const std::string& id) {
   record.unit = json.value("unit", "");
   record.annotations = json.at("annotations").get<spec::StringMap>();
   record.has_hooks = json.at("hasHooks").get<bool>();
+  record.namespaces = json.value("namespaces", 0U);
   const nlohmann::json& program = json.at("program");
   record.program.name = program.at("name").get<std::string>();
   record.program.cwd = program.at("cwd").get<std::string>();

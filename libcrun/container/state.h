@@ -32,8 +32,9 @@ struct Record {
   uint64_t start_time = 0;  // of that pid, in clock ticks since boot (proc_pid_stat(5)): tells it from a later one
   spec::StringMap annotations;
   process::Program program;
-  bool has_hooks = false;  // poststart or poststop: the spec's text has them
-  std::string config;      // that text
+  unsigned namespaces = 0;  // ns::namespaces_of
+  bool has_hooks = false;   // poststart or poststop: the spec's text has them
+  std::string config;       // that text
 };
 
 // Throws Error{invalid}.

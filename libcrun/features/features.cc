@@ -44,9 +44,7 @@ json linux_features() {
   auto off = [] { return json{{"enabled", false}}; };
   auto on = [] { return json{{"enabled", true}}; };
   return {
-      {"namespaces", names_where<spec::NamespaceType>([](spec::NamespaceType type) {
-         return type != spec::NamespaceType::user && type != spec::NamespaceType::time;
-       })},
+      {"namespaces", names_where<spec::NamespaceType>(kAny)},
       {"capabilities", security::known_capabilities()},
       {"cgroup", {{"v1", false}, {"v2", true}, {"systemd", true}, {"systemdUser", true}, {"rdma", true}}},
       {"seccomp", seccomp_features()},

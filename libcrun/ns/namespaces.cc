@@ -9,10 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "crun/error.h"
+#include "libcrun/ns/time_offsets.h"
+#include "libcrun/syscall/syscall.h"
 
 namespace crun::ns {
 namespace {
@@ -47,33 +50,52 @@ Fd open_namespace(const Kind& kind, const std::string& path) {
   return fd;
 }
 
+void add_new(NamespacePlan& plan, const Kind& kind) {
+  if (kind.flag == CLONE_NEWCGROUP) {
+    plan.create_cgroup = true;
+  } else if (kind.flag != CLONE_NEWTIME || plan.time_offsets.empty()) {
+    plan.create |= static_cast<unsigned>(kind.flag);
+  }
+}
+
+void add_joined(NamespacePlan& plan, const Kind& kind, const std::string& path) {
+  Fd fd = open_namespace(kind, path);
+  if (kind.flag == CLONE_NEWUSER) {
+    plan.joined_user = std::move(fd);
+  } else if (kind.flag == CLONE_NEWPID && !plan.by_entry) {
+    plan.joined_pid = std::move(fd);
+  } else {
+    plan.joined.push_back(Joined{kind.flag, path, std::move(fd)});
+  }
+}
+
 }  // namespace
 
 std::string_view type_name(spec::NamespaceType type) { return kind_of(type).name; }
 
-NamespacePlan plan_namespaces(const std::vector<spec::Namespace>& wanted) {
+NamespacePlan plan_namespaces(const spec::Linux& wanted) {
   NamespacePlan plan;
-  for (const spec::Namespace& entry : wanted) {
+  const spec::Namespace* own_user = wanted.find_namespace(user);
+  bool joins = std::any_of(wanted.namespaces.begin(), wanted.namespaces.end(),
+                           [](const spec::Namespace& entry) { return !entry.path.empty(); });
+  plan.by_entry = own_user != nullptr && joins;
+  if (own_user != nullptr && own_user->path.empty()) plan.id_maps = {wanted.uid_mappings, wanted.gid_mappings};
+  if (wanted.time_offsets) plan.time_offsets = time_offsets_text(*wanted.time_offsets);
+  for (const spec::Namespace& entry : wanted.namespaces) {
     const Kind& kind = kind_of(entry.type);
-    if (entry.type == user || entry.type == time) {
-      throw Error(ErrorKind::unsupported, std::string(kind.name) + " namespaces are not supported yet");
-    }
     if (entry.path.empty()) {
-      if (kind.flag == CLONE_NEWCGROUP) {
-        plan.create_cgroup = true;
-      } else {
-        plan.create |= static_cast<unsigned>(kind.flag);
-      }
-      continue;
-    }
-    Fd fd = open_namespace(kind, entry.path);
-    if (entry.type == pid) {
-      plan.joined_pid = std::move(fd);
+      add_new(plan, kind);
     } else {
-      plan.joined.push_back(Joined{kind.flag, entry.path, std::move(fd)});
+      add_joined(plan, kind, entry.path);
     }
   }
   return plan;
+}
+
+unsigned namespaces_of(const spec::Linux& wanted) {
+  unsigned flags = 0;
+  for (const spec::Namespace& entry : wanted.namespaces) flags |= static_cast<unsigned>(kind_of(entry.type).flag);
+  return flags;
 }
 
 bool joins_own(const NamespacePlan& plan, spec::NamespaceType type) {
@@ -91,22 +113,48 @@ bool joins_own(const NamespacePlan& plan, spec::NamespaceType type) {
   return false;
 }
 
-NamespacePlan plan_join_process(int pidfd) {
+NamespacePlan plan_join_process(int pidfd, unsigned namespaces) {
   NamespacePlan plan;
-  plan.joined_pid.reset(checked(fcntl(pidfd, F_DUPFD_CLOEXEC, 3), "duplicating a process's descriptor"));
   Fd all(checked(fcntl(pidfd, F_DUPFD_CLOEXEC, 3), "duplicating a process's descriptor"));
-  plan.joined.push_back(
-      Joined{CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET | CLONE_NEWCGROUP | CLONE_NEWNS, "", std::move(all)});
+  if ((namespaces & CLONE_NEWUSER) != 0) {
+    // One setns(2) for all: the user namespace's rights are not needed for those that the caller's reach.
+    plan.by_entry = true;
+    plan.joined.push_back(Joined{static_cast<int>(namespaces), "", std::move(all)});
+    return plan;
+  }
+  plan.joined_pid.reset(checked(fcntl(pidfd, F_DUPFD_CLOEXEC, 3), "duplicating a process's descriptor"));
+  constexpr unsigned kAlways = CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET | CLONE_NEWCGROUP | CLONE_NEWNS;
+  plan.joined.push_back(Joined{static_cast<int>(kAlways | (namespaces & CLONE_NEWTIME)), "", std::move(all)});
   return plan;
 }
 
+// What belongs to the machine is joined with the caller's rights, what they do not reach with those that the user
+// namespace gives.
 int join(const NamespacePlan& plan, int& index) noexcept {
+  uint32_t left = 0;
   index = 0;
   for (const Joined& entry : plan.joined) {
-    if (setns(entry.fd.get(), entry.type) != 0) return -errno;
+    if (setns(entry.fd.get(), entry.type) != 0) {
+      if (errno != EPERM || !plan.joined_user) return -errno;
+      left |= 1U << index;
+    }
+    ++index;
+  }
+  if (plan.joined_user && setns(plan.joined_user.get(), CLONE_NEWUSER) != 0) return -errno;
+  index = 0;
+  for (const Joined& entry : plan.joined) {
+    if ((left >> index & 1) != 0 && setns(entry.fd.get(), entry.type) != 0) return -errno;
     ++index;
   }
   return 0;
+}
+
+int become_root() noexcept {
+  int error = syscall::drop_groups();
+  // EPERM: setgroups(2) is denied there for good, EINVAL: no such id is mapped.
+  if (error < 0 && error != -EPERM) return error;
+  error = syscall::become(0, 0);
+  return error == -EINVAL ? 0 : error;
 }
 
 int bring_up_loopback() noexcept {

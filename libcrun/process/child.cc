@@ -31,6 +31,12 @@ int guard(const Plan& plan) noexcept {
   return prctl(PR_SET_DUMPABLE, 0) == 0 ? 0 : -errno;
 }
 
+int wait_for_ids(const Plan& plan) noexcept {
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return -errno;
+  if (plan.parent_sync >= 0) close(plan.parent_sync);
+  return child_side::wait_for_go(plan.sync.get());
+}
+
 // A container's program begins with no signal ignored, and none or all blocked, whatever our caller had.
 int reset_signals(bool blocked) noexcept {
   struct sigaction standard {};

@@ -9,6 +9,8 @@ namespace crun::process {
 
 [[noreturn]] void run_init(const Plan& plan) noexcept;  // the whole order of a container's start
 [[noreturn]] void run_join(const Plan& plan) noexcept;  // the same for exec
+// Joins what the plan says and clones the child there, which runs `main`.
+[[noreturn]] void run_entry(const Plan& plan, void (*main)(const Plan&) noexcept) noexcept;
 
 // Takes each step's result; the first failure is told to the parent, and ends the child.
 class Steps {
@@ -35,6 +37,8 @@ class Steps {
 
 // The steps that are of this room; those of mounts and namespaces are in rootfs/ and ns/.
 int guard(const Plan& plan) noexcept;  // dies with its parent, and nobody may look into it
+// The same but that its parent may look into it, until that has given it its ids.
+int wait_for_ids(const Plan& plan) noexcept;
 int reset_signals(bool blocked) noexcept;
 int new_session() noexcept;
 int set_hostname(const std::string& name) noexcept;

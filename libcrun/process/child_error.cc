@@ -57,7 +57,8 @@ std::string plan_text(const Message& failure, const Plan& plan) {
   }
   if (failure.step == Step::join_namespace) {
     const ns::Joined* joined = item(plan.namespaces.joined, failure.index);
-    return "joining namespace " + (joined == nullptr ? "" : joined->path);
+    std::string path = joined == nullptr ? "" : joined->path;
+    return path.empty() ? "joining the container's namespaces" : "joining namespace " + path;
   }
   if (failure.step == Step::sysctl) {
     const Sysctl* sysctl = item(plan.sysctls, failure.index);
@@ -105,6 +106,9 @@ std::string plain_text(const Message& failure) {
     case Step::session: return "starting a session";
     case Step::keyring: return "making a session keyring";
     case Step::cgroup_namespace: return "making a cgroup namespace";
+    case Step::time_namespace: return "making a time namespace with linux.timeOffsets";
+    case Step::user_namespace: return "becoming root in the user namespace";
+    case Step::entry: return "cloning the container's process in its user namespace";
     case Step::propagation: return "cutting the mount propagation to the host";
     case Step::terminal: return "opening a terminal by the container's /dev/pts/ptmx";
     case Step::console: return "mounting the terminal on /dev/console";
@@ -114,7 +118,9 @@ std::string plain_text(const Message& failure) {
     case Step::stage: return "starting the stage";
     case Step::memory_policy: return "setting linux.memoryPolicy";
     case Step::personality: return "setting linux.personality";
-    case Step::groups: return "setting supplementary groups";
+    case Step::groups:
+      return "setting supplementary groups" +
+             std::string(failure.error == EPERM ? " (a user namespace without newgidmap's maps takes none)" : "");
     case Step::bounding: return capability_text("dropping", failure.index);
     case Step::capabilities: return "setting capabilities";
     case Step::ambient: return capability_text("raising ambient", failure.index);

@@ -15,12 +15,18 @@ void run_init(const Plan& plan) noexcept {
   rootfs::MaskProgress masks;
   rootfs::OpenFolder dev;
 
+  const bool new_ids = plan.namespaces.creates(CLONE_NEWUSER);
+  if (new_ids) steps.step(Step::guard, wait_for_ids(plan));
+  if (!plan.namespaces.time_offsets.empty()) {
+    steps.step(Step::time_namespace, ns::enter_new_time_namespace(plan.namespaces));
+  }
+  if (new_ids) steps.step(Step::user_namespace, ns::become_root());
   steps.step(Step::guard, guard(plan));
   steps.step(Step::signals, reset_signals(plan.signals_blocked));
   steps.step(Step::session, new_session());
   if (plan.new_keyring) steps.step(Step::keyring, syscall::new_session_keyring());
   if (plan.wait_for_cgroup) steps.step(Step::guard, child_side::wait_for_go(plan.sync.get()));
-  steps.step(Step::join_namespace, ns::join(plan.namespaces, joined), joined);
+  if (!plan.namespaces.by_entry) steps.step(Step::join_namespace, ns::join(plan.namespaces, joined), joined);
   if (plan.namespaces.create_cgroup) {
     steps.step(Step::cgroup_namespace, syscall::result_of(unshare(CLONE_NEWCGROUP)));
   }

@@ -15,7 +15,7 @@ void run_join(const Plan& plan) noexcept {
   steps.step(Step::session, new_session());
   steps.step(Step::keyring, syscall::new_session_keyring());
   if (plan.wait_for_cgroup) steps.step(Step::guard, child_side::wait_for_go(plan.sync.get()));
-  steps.step(Step::join_namespace, ns::join(plan.namespaces, joined), joined);
+  if (!plan.namespaces.by_entry) steps.step(Step::join_namespace, ns::join(plan.namespaces, joined), joined);
   if (plan.private_proc) steps.step(Step::private_proc, open_private_proc(proc));
   if (plan.terminal) {
     steps.step(Step::terminal, open_terminal(-1, plan, slave));

@@ -15,6 +15,9 @@ enum class Step : uint32_t {
   keyring,
   join_namespace,  // index: of the joined namespace
   cgroup_namespace,
+  time_namespace,
+  user_namespace,
+  entry,
   loopback,
   hostname,
   domainname,
@@ -56,6 +59,7 @@ enum class Step : uint32_t {
 
 enum class MessageType : uint32_t {
   go,          // parent -> child: what you wait for is done
+  cloned,      // entry -> parent: with the child's pidfd; index: its pid
   namespaces,  // child -> parent: I am in my namespaces, and wait for a go
   mounted,     // child -> parent: all is mounted, the root is not changed yet, and I wait for a go
   terminal,    // child -> parent: with the pty's master

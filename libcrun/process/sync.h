@@ -2,7 +2,8 @@
 //
 //   parent                             child
 //     |  ---- clone3 ------------------> |
-//     |  ---- go ----------------------> |  only where it could not be cloned into its cgroup
+//     |  ---- go ----------------------> |  only where it could not be cloned into its cgroup, or where it needs ids
+//     |                                  |    of a new user namespace
 //     |  <--- namespaces --------------- |  only where there are prestart or createRuntime hooks:
 //     |  ---- go ----------------------> |    they run between the two
 //     |  <--- mounted ------------------ |  only where there are createContainer hooks: likewise
@@ -12,6 +13,9 @@
 //     |  <--- ready -------------------- |
 //     |  ---- go ----------------------> |  or, from another process, any byte into the start fifo
 //     |  <--- end of file -------------- |  the program runs (of the result fifo, in the other process)
+//
+// With a process in between (entry.cc): it gets a go, says `cloned` with the child's pidfd and ends; all else is the
+// child's, over the same socket.
 //
 // Instead of any of its messages the child says `failed`, then waits to be killed. One datagram a message, over a
 // close-on-exec SOCK_SEQPACKET pair; fds by SCM_RIGHTS. End of file in the parent before `ready`: the child was killed.

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "libcrun/rootfs/host_binds.h"
 #include "libcrun/rootfs/mount_by_path.h"
 #include "libcrun/rootfs/mounts.h"
 
@@ -123,6 +124,7 @@ int attach_tree(const MountStep& step, int root, int target) noexcept {
 
 int attach_filesystem(const MountStep& step, int root, int target) noexcept {
   int error = step.by_path ? -ENOSYS : make_filesystem(step, target);
+  if (error == -EPERM && can_bind_host(step)) return bind_host(step, target);
   // mount(2) has neither.
   if (step.id_map >= 0 || !step.recursive.empty()) return error;
   return needs_mount_by_path(error) ? mount_by_path(step, root, target) : error;

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "crun/error.h"
+#include "libcrun/rootfs/host_binds.h"
 #include "libcrun/rootfs/target.h"
 
 namespace crun::rootfs {
@@ -112,6 +113,7 @@ std::vector<LinkStep> plan_links() {
 int make_device(int root, OpenFolder& folder, const DeviceStep& step) noexcept {
   int error = enter(root, folder, step.folder.c_str());
   if (error == 0) error = make_node(folder.fd.get(), step);
+  if (error == -EPERM) return bind_device(folder.fd.get(), step);
   if (error != 0 || (step.uid == 0 && step.gid == 0)) return error;
   return fchownat(folder.fd.get(), step.name.c_str(), step.uid, step.gid, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : -errno;
 }

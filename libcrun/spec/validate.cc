@@ -5,6 +5,7 @@
 
 #include "crun/error.h"
 #include "libcrun/spec/names.h"
+#include "libcrun/spec/namespace_rules.h"
 #include "libcrun/spec/rules.h"
 #include "libcrun/spec/scheduling_rules.h"
 
@@ -128,9 +129,6 @@ void check_namespaces(const Linux& linux) {
     std::string name(name_of(entry.type));
     if (!seen.insert(entry.type).second) invalid(field + ".type", "'" + name + "' is there twice");
     if (!entry.path.empty()) check_absolute(field + ".path", entry.path);
-    if (entry.type == NamespaceType::user || entry.type == NamespaceType::time) {
-      unsupported(field + ".type", "a " + name + " namespace is not supported");
-    }
   }
   if (linux.find_namespace(NamespaceType::mount) == nullptr) {
     unsupported("linux.namespaces", "there is no mount namespace: the container's mounts would be the host's");
@@ -193,11 +191,8 @@ void check_absolute_list(const std::string& field, const std::vector<std::string
 }
 
 void refuse_unsupported_linux(const Linux& linux) {
-  if (!linux.uid_mappings.empty()) unsupported("linux.uidMappings", "user namespaces are not supported");
-  if (!linux.gid_mappings.empty()) unsupported("linux.gidMappings", "user namespaces are not supported");
   if (!linux.net_devices.empty()) unsupported("linux.netDevices");
   if (linux.intel_rdt) unsupported("linux.intelRdt");
-  if (linux.time_offsets) unsupported("linux.timeOffsets");
   if (!linux.mount_label.empty()) unsupported("linux.mountLabel");
 }
 
@@ -218,6 +213,8 @@ void check_all_hooks(const Hooks& hooks) {
 
 void check_linux(const Linux& linux) {
   check_namespaces(linux);
+  check_user_namespace(linux);
+  if (linux.time_offsets) check_time_offsets(linux);
   refuse_unsupported_linux(linux);
   check_devices(linux.devices);
   validate(linux.resources);
@@ -266,6 +263,7 @@ void validate(const Spec& spec) {
   check_mounts(spec.mounts);
   check_all_hooks(spec.hooks);
   check_linux(spec.linux);
+  check_mapped_ids(spec);
   check_names(spec);
 }
 

@@ -24,9 +24,17 @@ pid_t clone3(const CloneRequest& request, int& pidfd) noexcept {
   clone_args arguments{};
   arguments.flags = request.flags | CLONE_PIDFD;
   arguments.pidfd = reinterpret_cast<uint64_t>(&pidfd);
-  arguments.exit_signal = SIGCHLD;
+  // A sibling gets its maker's (clone(2), CLONE_PARENT).
+  arguments.exit_signal = (request.flags & CLONE_PARENT) != 0 ? 0 : SIGCHLD;
   if ((request.flags & CLONE_INTO_CGROUP) != 0) arguments.cgroup = static_cast<uint64_t>(request.cgroup);
   return raw(SYS_clone3, &arguments, sizeof arguments);
+}
+
+int drop_groups() noexcept { return raw(SYS_setgroups, 0, nullptr); }
+
+int become(uid_t uid, gid_t gid) noexcept {
+  int result = raw(SYS_setresgid, gid, gid, gid);
+  return result < 0 ? result : raw(SYS_setresuid, uid, uid, uid);
 }
 
 int pivot_root(const char* new_root, const char* put_old) noexcept { return raw(SYS_pivot_root, new_root, put_old); }

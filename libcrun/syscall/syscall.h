@@ -24,6 +24,11 @@ struct CloneRequest {
 // CLONE_INTO_CGROUP 5.7. pthread_atfork handlers are not run, glibc's locks are as they were in other threads.
 pid_t clone3(const CloneRequest& request, int& pidfd) noexcept;
 
+// setgroups(2), setresgid(2), setresuid(2) of this thread alone: glibc's wrappers signal every thread that the parent
+// had.
+int drop_groups() noexcept;
+int become(uid_t uid, gid_t gid) noexcept;
+
 int pivot_root(const char* new_root, const char* put_old) noexcept;
 
 // keyctl(2) KEYCTL_JOIN_SESSION_KEYRING with a fresh keyring. Gives 0 where the kernel has no keyrings.

@@ -99,8 +99,8 @@ TEST_CASE("namespaces") {
     return verdict([&](Spec& s) { s.linux.namespaces.push_back({type, path}); });
   };
   CHECK(refused(with(NamespaceType::pid, ""), "invalid: linux.namespaces[6].type: 'pid' is there twice"));
-  CHECK(refused(with(NamespaceType::user, ""), "unsupported: linux.namespaces[6].type"));
-  CHECK(refused(with(NamespaceType::time, ""), "unsupported: linux.namespaces[6].type"));
+  CHECK(with(NamespaceType::user, "/proc/1/ns/user") == "valid");
+  CHECK(with(NamespaceType::time, "") == "valid");
   CHECK(refused(verdict([](Spec& s) {
                   s.linux.namespaces = {{NamespaceType::mount, "proc/1/ns/mnt"}};
                 }),
@@ -217,11 +217,46 @@ TEST_CASE("memory policy and personality") {
                 "unsupported: linux.personality.flags"));
 }
 
+TEST_CASE("a new user namespace has mappings, whole ones, and the process's ids in them") {
+  auto with = [](std::vector<IdMapping> uids, std::vector<IdMapping> gids) {
+    return verdict([&](Spec& s) {
+      s.linux.namespaces.push_back({NamespaceType::user, ""});
+      s.linux.uid_mappings = uids;
+      s.linux.gid_mappings = gids;
+      s.process->user.uid = 10;
+      s.process->user.additional_gids = {20};
+    });
+  };
+  CHECK(with({{0, 1000, 11}}, {{0, 1000, 1}, {1, 5000, 20}}) == "valid");
+  CHECK(refused(with({}, {{0, 1000, 21}}), "invalid: linux.uidMappings"));
+  CHECK(refused(with({{0, 1000, 11}}, {}), "invalid: linux.gidMappings"));
+  CHECK(refused(with({{0, 1000, 10}}, {{0, 1000, 21}}), "invalid: process.user.uid"));
+  CHECK(refused(with({{0, 1000, 11}}, {{0, 1000, 20}}), "invalid: process.user.additionalGids"));
+  CHECK(refused(with({{0, 1000, 11}}, {{1, 1000, 20}}), "invalid: process.user.gid"));
+  CHECK(refused(with({{0, 1000, 0}}, {{0, 1000, 21}}), "invalid: linux.uidMappings[0].size"));
+  CHECK(refused(with({{0, 4294967295, 2}}, {{0, 1000, 21}}), "invalid: linux.uidMappings[0]"));
+  CHECK(refused(with({{0, 1000, 11}, {5, 9000, 1}}, {{0, 1000, 21}}), "invalid: linux.uidMappings[1]: overlaps"));
+  CHECK(refused(with({{0, 1000, 11}, {50, 1005, 1}}, {{0, 1000, 21}}), "invalid: linux.uidMappings[1]: overlaps"));
+  CHECK(refused(with({{0, 1000, 11}}, std::vector<IdMapping>(341, {0, 1, 1})), "invalid: linux.gidMappings"));
+  CHECK(refused(verdict([](Spec& s) { s.linux.uid_mappings = {{0, 1, 1}}; }), "invalid: linux.uidMappings"));
+}
+
+TEST_CASE("time offsets are for a time namespace that is made") {
+  auto with = [](const char* path, uint32_t nanoseconds) {
+    return verdict([&](Spec& s) {
+      s.linux.namespaces.push_back({NamespaceType::time, path});
+      s.linux.time_offsets.emplace().monotonic = {5, nanoseconds};
+    });
+  };
+  CHECK(with("", 999999999) == "valid");
+  CHECK(refused(with("", 1000000000), "invalid: linux.timeOffsets.monotonic.nanosecs"));
+  CHECK(refused(with("/proc/1/ns/time", 0), "invalid: linux.timeOffsets"));
+  CHECK(refused(verdict([](Spec& s) { s.linux.time_offsets.emplace(); }), "invalid: linux.timeOffsets"));
+}
+
 TEST_CASE("what is not done yet is refused by its name, never ignored") {
-  CHECK(refused(verdict([](Spec& s) { s.linux.uid_mappings = {{0, 1, 1}}; }), "unsupported: linux.uidMappings"));
   CHECK(refused(verdict([](Spec& s) { s.linux.net_devices = {{"e", {}}}; }), "unsupported: linux.netDevices"));
   CHECK(refused(verdict([](Spec& s) { s.linux.intel_rdt.emplace(); }), "unsupported: linux.intelRdt"));
-  CHECK(refused(verdict([](Spec& s) { s.linux.time_offsets.emplace(); }), "unsupported: linux.timeOffsets"));
   CHECK(refused(verdict([](Spec& s) { s.linux.mount_label = "x"; }), "unsupported: linux.mountLabel"));
 }
 
