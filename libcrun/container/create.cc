@@ -55,7 +55,6 @@ class Creation {
     check_preserved_fds(request_.io.preserve_fds);
     spec::validate(spec_);
     if (!spec_.process) throw Error(ErrorKind::invalid, "config.json: process: is needed to create a container");
-    if (request_.no_pivot) throw Error(ErrorKind::unsupported, "the root is always changed by pivot_root(2)");
   }
 
   void write_record() {
@@ -133,6 +132,10 @@ class Creation {
     bool own_mounts = mount != nullptr && mount->path.empty();
     if (own_mounts) {
       plan_.root = rootfs::plan_root(spec_, request_.bundle, record_.rootfs, request_.rootfs.mount_fd);
+    }
+    if (request_.no_pivot) {
+      if (!own_mounts) throw Error(ErrorKind::invalid, "no pivot: needs a mount namespace of the container's own");
+      rootfs::plan_without_pivot(*plan_.root);
     }
     if (!spec_.hostname.empty()) refuse_own(spec::NamespaceType::uts, "hostname");
     if (!spec_.domainname.empty()) refuse_own(spec::NamespaceType::uts, "domainname");

@@ -60,7 +60,7 @@ void run_init(const Plan& plan) noexcept {
     steps.each(Step::read_only, own.read_only_paths,
                [&](const auto& path) { return rootfs::make_read_only(root, path.c_str()); });
     steps.step(Step::root_options, rootfs::set_root_read_only(own, root));
-    steps.step(Step::pivot, rootfs::change_root(root));
+    steps.step(Step::pivot, rootfs::change_root(own, root));
     steps.step(Step::root_options, rootfs::set_root_propagation(own, root));
   }
   // Credentials, filter, the wait for `start`, execve: libexec/stage/stage.cc.

@@ -1,6 +1,8 @@
 #include "libcrun/rootfs/root.h"
 
 #include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,8 +10,10 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/file.h"
 #include "crun/error.h"
 #include "libcrun/rootfs/mount_by_path.h"
+#include "libcrun/rootfs/no_pivot.h"
 #include "libcrun/syscall/syscall.h"
 
 namespace crun::rootfs {
@@ -91,6 +95,17 @@ RootPlan plan_root(const spec::Spec& spec, const std::string& bundle, const std:
   return plan;
 }
 
+void plan_without_pivot(RootPlan& plan) {
+  // As mountinfo writes it: of what is attached there nothing may be hidden.
+  char resolved[PATH_MAX];
+  if (realpath(plan.anchor.c_str(), resolved) == nullptr) throw SysError(errno, "resolving " + plan.anchor);
+  if (std::string_view(resolved) == "/") {
+    throw Error(ErrorKind::invalid, "without pivot_root(2) the root cannot be attached at /: give the bundle's path");
+  }
+  plan.pivot = false;
+  plan.kernel_mounts = kernel_mounts(read_path("/proc/thread-self/mountinfo"), resolved);
+}
+
 int stop_propagation() noexcept {
   mount_attr slave{};
   slave.propagation = MS_SLAVE;
@@ -127,7 +142,8 @@ int set_root_propagation(const RootPlan& plan, int root) noexcept {
 }
 
 // pivot_root(2), "pivot_root(".", ".")": the old root comes to lie over the new one, and is detached from there.
-int change_root(int root) noexcept {
+int change_root(const RootPlan& plan, int root) noexcept {
+  if (!plan.pivot) return move_root(root, plan.kernel_mounts);
   if (fchdir(root) != 0) return -errno;
   int error = syscall::pivot_root(".", ".");
   if (error != 0) return error;

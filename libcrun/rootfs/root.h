@@ -31,6 +31,8 @@ struct RootPlan {
   std::vector<std::string> read_only_paths;
   MaskSource mask_source;
   std::string cwd;  // made where it does not exist, as runc does
+  bool pivot = true;
+  std::vector<std::string> kernel_mounts;  // without a pivot: what no_pivot.h hides
 
   int tree_fd() const noexcept { return borrowed_tree >= 0 ? borrowed_tree : tree.get(); }
 };
@@ -39,11 +41,14 @@ struct RootPlan {
 // Throws Error{invalid}, Error{unsupported}, SysError.
 RootPlan plan_root(const spec::Spec& spec, const std::string& bundle, const std::string& path, int mount_fd);
 
+// Without pivot_root(2): no_pivot.h. Only where the mounts are the container's own.
+void plan_without_pivot(RootPlan& plan);
+
 // In the child, in this order; 0 or -errno.
 int stop_propagation() noexcept;                            // nothing that is mounted from here on reaches the host
 int attach_root(const RootPlan& plan, int& root) noexcept;  // root: an fd to work below
 int set_root_read_only(const RootPlan& plan, int root) noexcept;
-int change_root(int root) noexcept;
+int change_root(const RootPlan& plan, int root) noexcept;
 int set_root_propagation(const RootPlan& plan, int root) noexcept;
 
 }  // namespace crun::rootfs

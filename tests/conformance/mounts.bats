@@ -392,3 +392,18 @@ make_tree() {
     esac
   done
 }
+
+@test "runc's --no-pivot: the same root, for exec and setns(2) too, and none of the host's procfs" {
+  script "ls / | xargs; $look"
+  run runtime run --no-pivot -b "$B" "$(id)"
+  echo "$output"
+  [ "$status" = 0 ]
+  [ "${lines[0]}" = "$(cd "$B/rootfs" && ls | xargs)" ]
+  [ "$(grep -c ' - proc ' <<<"$output")" -ge 1 ]
+  config '.process.args = ["sleep", "600"]'
+  runtime run --no-pivot -d -b "$B" "$(id b)" </dev/null >/dev/null 2>&1 3>&-
+  run runtime exec "$(id b)" ls /
+  [ "$(xargs <<<"$output")" = "$(cd "$B/rootfs" && ls | xargs)" ]
+  run nsenter -t "$(pid_of "$(id b)")" -m /bin/ls /
+  [ "$(xargs <<<"$output")" = "$(cd "$B/rootfs" && ls | xargs)" ]
+}

@@ -68,7 +68,6 @@ gone() { [ ! -e "$T/runtime/$1" ] && [ -z "$(find /sys/fs/cgroup -name "$1")" ];
   fails_with 1 "user namespace is not supported" runtime run -b "$B" "$(id)"
   config '.process.args = ["true"]'
   fails_with 1 "systemd" runtime --systemd-cgroup run -b "$B" "$(id)"
-  fails_with 1 "pivot_root" runtime run --no-pivot -b "$B" "$(id)"
 }
 
 @test "a working directory outside the container's root is refused (CVE-2024-21626)" {

@@ -49,6 +49,15 @@ look() {
   fails_with 1 "mount_setattr needs Linux 5.12" "$WITHOUT" mount_setattr "$RUNTIME" --root "$T/runtime" run -b "$B" "$(id)"
 }
 
+@test "without pivot_root, as on an initramfs: an error, and --no-pivot" {
+  script 'ls / | xargs; touch /x 2>/dev/null || echo read-only' '.root.readonly = true'
+  fails_with 1 "changing the root" "$WITHOUT" pivot_root "$RUNTIME" --root "$T/runtime" run -b "$B" "$(id a)"
+  run "$WITHOUT" pivot_root "$RUNTIME" --root "$T/runtime" run --no-pivot -b "$B" "$(id b)"
+  echo "$output"
+  [ "${lines[0]}" = "$(cd "$B/rootfs" && ls | xargs)" ]
+  [ "${lines[1]}" = read-only ]
+}
+
 @test "without CLONE_INTO_CGROUP's clone3 there is a clear error" {
   config .
   fails_with 1 "cloning the container's process: function not implemented" "$WITHOUT" clone3 "$RUNTIME" --root "$T/runtime" run -b "$B" "$(id)"
