@@ -40,7 +40,8 @@ std::string root_text(const Message& failure, const rootfs::RootPlan& root) {
     case Step::read_only: return "making " + path_of(root.read_only_paths) + " read-only";
     case Step::device: {
       const rootfs::DeviceStep* step = item(root.devices, failure.index);
-      return "making device " + (step == nullptr ? "" : step->path);
+      std::string text = "making device " + (step == nullptr ? "" : step->path);
+      return failure.error == EEXIST ? text + " (something else is there)" : text;
     }
     case Step::link: {
       const rootfs::LinkStep* step = item(root.links, failure.index);

@@ -150,6 +150,12 @@ int set_options(int mount, const MountStep& step) noexcept {
   return error == 0 ? set_recursive_and_propagation(mount, step) : error;
 }
 
+int bind_onto(int source, int target) noexcept {
+  Fd clone = adopt(open_tree(source, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH));
+  if (clone) return move(clone.get(), target);
+  return errno == ENOSYS || errno == EPERM ? bind_onto_by_path(source, target) : -errno;
+}
+
 int attach_mount(int root, const MountStep& step) noexcept {
   if (step.kind == MountKind::link) return make_link(step, root);
   int target = open_or_make_target(root, TargetRequest{step.target.c_str(), step.target_kind, step.no_symlinks});

@@ -68,17 +68,13 @@ int enter(int root, OpenFolder& folder, const char* path) noexcept {
   return 0;
 }
 
-bool is_same_node(const struct stat& status, const DeviceStep& step) noexcept {
-  if ((status.st_mode & S_IFMT) != (step.mode & S_IFMT)) return false;
-  return S_ISFIFO(status.st_mode) || status.st_rdev == step.device;
-}
-
 int make_node(int folder, const DeviceStep& step) noexcept {
   if (mknodat(folder, step.name.c_str(), step.mode, step.device) == 0) return 0;
   if (errno != EEXIST) return -errno;
   struct stat status {};
   if (fstatat(folder, step.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return -errno;
   if (is_same_node(status, step)) return 0;
+  if (!step.replaces) return -EEXIST;
   if (unlinkat(folder, step.name.c_str(), 0) != 0) return -errno;
   return mknodat(folder, step.name.c_str(), step.mode, step.device) == 0 ? 0 : -errno;
 }
@@ -93,6 +89,7 @@ std::vector<DeviceStep> plan_devices(const std::vector<spec::Device>& devices) {
     if (replaced) continue;
     DeviceStep step = step_for(std::string(entry.path));
     step.mode = S_IFCHR | 0666;
+    step.replaces = true;
     step.device = makedev(entry.major, entry.minor);
     steps.push_back(std::move(step));
   }
@@ -108,6 +105,11 @@ std::vector<LinkStep> plan_links() {
                                  {"ptmx", "pts/ptmx"}};
   if (access("/proc/kcore", F_OK) == 0) links.push_back({"core", "/proc/kcore"});
   return links;
+}
+
+bool is_same_node(const struct stat& status, const DeviceStep& step) noexcept {
+  if ((status.st_mode & S_IFMT) != (step.mode & S_IFMT)) return false;
+  return S_ISFIFO(status.st_mode) || status.st_rdev == step.device;
 }
 
 int make_device(int root, OpenFolder& folder, const DeviceStep& step) noexcept {

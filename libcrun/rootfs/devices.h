@@ -1,6 +1,7 @@
 // The device nodes and links of a container's /dev (config-linux.md "Default Devices", "Dev symbolic links").
 #pragma once
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <string>
@@ -19,6 +20,7 @@ struct DeviceStep {
   dev_t device = 0;
   uid_t uid = 0;
   gid_t gid = 0;
+  bool replaces = false;  // a default device takes the place of whatever the image has there
 };
 
 struct LinkStep {
@@ -37,8 +39,14 @@ struct OpenFolder {
   Fd fd;
 };
 
-// In the child; 0 or -errno. What stands there already and is another node, or a link, is replaced, never followed.
+// Whether a file is the step's device.
+bool is_same_node(const struct stat& status, const DeviceStep& step) noexcept;
+
+// In the child, before the root is changed; 0 or -errno (-EEXIST: something else stands there, as config-linux.md
+// "Devices" asks). A link is never followed. Where mknod(2) is not allowed, in a user namespace, the host's own node of
+// that path is bound.
 int make_device(int root, OpenFolder& folder, const DeviceStep& step) noexcept;
+// What stands there already is replaced.
 int make_link(int root, OpenFolder& folder, const LinkStep& step) noexcept;
 
 }  // namespace crun::rootfs

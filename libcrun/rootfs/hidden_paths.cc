@@ -47,11 +47,13 @@ Fd open_dev_null(int flags) {
 
 namespace {
 
-// Nothing where this kernel has no fsopen(2): then each mask is a file system of its own, made in the child.
+// Without the right to it in our own user namespace, or in a kernel without the call, the child makes them in its own.
+bool is_missing(int error) noexcept { return error == ENOSYS || error == EPERM; }
+
 Fd make_mask_folder() {
   const char* what = "making the file system that masks paths";
   Fd context(fsopen("tmpfs", FSOPEN_CLOEXEC));
-  if (!context && errno == ENOSYS) return {};
+  if (!context && is_missing(errno)) return {};
   if (!context) throw SysError(errno, what);
   checked(fsconfig(context.get(), FSCONFIG_SET_STRING, "mode", "0555", 0), what);
   checked(fsconfig(context.get(), FSCONFIG_SET_STRING, "size", "0", 0), what);
@@ -65,9 +67,10 @@ Fd make_mask_folder() {
 MaskSource make_mask_source() {
   MaskSource source;
   source.folder = make_mask_folder();
-  Fd null = open_dev_null(O_PATH);
+  source.null = open_dev_null(O_PATH);
   unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH;
-  source.file.reset(checked(open_tree(null.get(), "", flags), "cloning the mount of /dev/null"));
+  source.file.reset(open_tree(source.null.get(), "", flags));
+  if (!source.file && !is_missing(errno)) throw SysError(errno, "cloning the mount of /dev/null");
   return source;
 }
 
@@ -78,6 +81,7 @@ int mask(int root, const MaskSource& source, MaskProgress& progress, const char*
   struct stat status {};
   if (fstat(target, &status) != 0) return -errno;
   if (S_ISDIR(status.st_mode) && !source.folder) return mask_folder_by_path(target);
+  if (!S_ISDIR(status.st_mode) && !source.file) return bind_onto(source.null.get(), target);
   bool& used = S_ISDIR(status.st_mode) ? progress.folder_used : progress.file_used;
   int from = S_ISDIR(status.st_mode) ? source.folder.get() : source.file.get();
   if (used) return clone_onto(from, target, false, {});

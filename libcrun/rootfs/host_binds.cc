@@ -9,6 +9,8 @@
 
 #include <cerrno>
 
+#include "base/openat2.h"
+
 namespace crun::rootfs {
 namespace {
 
@@ -32,22 +34,30 @@ int move(int mount, int target) noexcept {
   return move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0 ? 0 : -errno;
 }
 
+// A place to bind a node on: an empty file, made where nothing is.
+int open_place(int folder, const DeviceStep& step) noexcept {
+  int made = openat2_raw(folder, step.name.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0666, RESOLVE_BENEATH);
+  if (made >= 0) close(made);
+  if (made < 0 && made != -EEXIST) return made;
+  return openat2_raw(folder, step.name.c_str(), O_PATH | O_NOFOLLOW, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+}
+
 }  // namespace
 
 int bind_device(int folder, const DeviceStep& step) noexcept {
-  int source = open_tree(AT_FDCWD, step.path.c_str(), kClone | AT_SYMLINK_NOFOLLOW);
-  if (source < 0) return -errno;
-  Fd source_owner(source);
+  int host = open(step.path.c_str(), O_PATH | O_CLOEXEC | O_NOFOLLOW);
+  if (host < 0) return -errno;
+  Fd host_owner(host);
   struct stat status {};
-  if (fstat(source, &status) != 0) return -errno;
-  if ((status.st_mode & S_IFMT) != (step.mode & S_IFMT) || status.st_rdev != step.device) return -ENODEV;
-  int made = openat(folder, step.name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-  if (made < 0) return -errno;
-  Fd made_owner(made);
-  int target = openat(folder, step.name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC);
-  if (target < 0) return -errno;
-  Fd target_owner(target);
-  return move(source, target);
+  if (fstat(host, &status) != 0) return -errno;
+  if (!is_same_node(status, step)) return -ENODEV;
+  int place = open_place(folder, step);
+  if (place < 0) return place;
+  Fd place_owner(place);
+  if (fstat(place, &status) != 0) return -errno;
+  if (is_same_node(status, step)) return 0;
+  if (!S_ISREG(status.st_mode) || (status.st_size != 0 && !step.replaces)) return -EEXIST;
+  return bind_onto(host, place);
 }
 
 bool can_bind_host(const MountStep& step) noexcept { return step.type == "sysfs" || step.type == "cgroup2"; }

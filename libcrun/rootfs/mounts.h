@@ -62,6 +62,9 @@ std::vector<MountStep> plan_mounts(const std::vector<spec::Mount>& mounts, const
 // In the child. 0 or -errno.
 int attach_mount(int root, const MountStep& step) noexcept;
 
+// In the child: a clone of what `source` names, an O_PATH fd of a file, over `target`. 0 or -errno.
+int bind_onto(int source, int target) noexcept;
+
 // Applies attributes and propagation to a mount by its fd. 0 or -errno (-ENOSYS before Linux 5.12). In parent and
 // child.
 int set_options(int mount, const MountStep& step) noexcept;  // all of the step's

@@ -81,6 +81,67 @@ teardown() { remove_all; }
   [[ ${lines[1]} == "fifo 0:0 644 0:0" ]]
 }
 
+@test "config-linux.md Devices: of each type, anywhere, also the unbuffered" {
+  mkdir -p "$B/rootfs/else where"
+  script 'stat -c "%F %t:%T %a %n" /dev/b /dev/u "/else where/c"' '.linux.devices = [
+    {"path": "/dev/b", "type": "b", "major": 7, "minor": 200, "fileMode": 432},
+    {"path": "/dev/u", "type": "u", "major": 1, "minor": 7, "fileMode": 384},
+    {"path": "/else where/c", "type": "c", "major": 1, "minor": 3, "fileMode": 438}]'
+  run run_bundle
+  rm -rf "$B/rootfs/else where"
+  [ "${lines[0]}" = "block special file 7:c8 660 /dev/b" ]
+  [ "${lines[1]}" = "character special file 1:7 600 /dev/u" ]
+  [ "${lines[2]}" = "character special file 1:3 666 /else where/c" ]
+}
+
+@test "config-linux.md Devices: what is there and is the device stays; what is another file is an error" {
+  deviates runc "leaves the other file" # 1.1.5
+  deviates crun "leaves the other file"
+  mknod -m 600 "$B/rootfs/same" c 1 5
+  script 'stat -c "%t:%T" /same' '.linux.devices = [{"path": "/same", "type": "c", "major": 1, "minor": 5}]'
+  run run_bundle
+  rm "$B/rootfs/same"
+  [ "$output" = 1:5 ]
+  echo precious >"$B/rootfs/other"
+  script 'true' '.linux.devices = [{"path": "/other", "type": "c", "major": 1, "minor": 5}]'
+  run run_bundle
+  echo "$output"
+  [ "$status" != 0 ]
+  [ "$(cat "$B/rootfs/other")" = precious ]
+  rm "$B/rootfs/other"
+}
+
+# In a user namespace with the ids of the machine, and a mount namespace of its.
+in_user_namespace() {
+  mkfifo "$T/go"
+  unshare -U -m -- sh -c 'read -r go <"$1"; shift; exec "$@"' sh "$T/go" \
+    "$RUNTIME" --root "$T/runtime" run -b "$B" "$(id)" </dev/null &
+  local pid=$!
+  is_inside() { [ "$(readlink /proc/self/ns/user)" != "$(readlink "/proc/$pid/ns/user")" ]; }
+  eventually 20 is_inside
+  echo "0 0 65536" >"/proc/$pid/uid_map"
+  echo "0 0 65536" >"/proc/$pid/gid_map"
+  echo go >"$T/go"
+  rm "$T/go"
+  wait "$pid"
+}
+
+@test "config-linux.md Default Devices, Masked Paths: in a user namespace, where mknod(2) is not allowed" {
+  deviates runc "cannot without uidMappings of its own" # 1.1.5
+  script 'for d in null zero full random urandom tty; do stat -c "%n %t:%T" /dev/$d; done; echo x >/dev/null; cat /proc/keys | wc -c
+    ls /sys/firmware | wc -l; stat -c "%n %t:%T" /dev/fuse' '
+    .linux.devices = [{"path": "/dev/fuse", "type": "c", "major": 10, "minor": 229}]'
+  [ -c /dev/fuse ] || skip "no /dev/fuse here"
+  run in_user_namespace
+  echo "$output"
+  [ "$status" = 0 ]
+  [[ $output == *"/dev/null 1:3"* ]]
+  [[ $output == *"/dev/urandom 1:9"* ]]
+  [[ $output == *"/dev/tty 5:0"* ]]
+  [ "$(grep -cx 0 <<<"$output")" = 2 ]
+  [[ $output == *"/dev/fuse a:e5"* ]]
+}
+
 @test "config-linux.md Masked Paths: nothing is read; what is not there is left out" {
   script 'cat /proc/keys | wc -c; ls /sys/firmware | wc -l; cat /proc/timer_list | wc -c; echo end' \
     '.linux.maskedPaths += ["/proc/none", "/proc/timer_list"]'
