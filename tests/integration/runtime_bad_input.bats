@@ -64,8 +64,8 @@ gone() { [ ! -e "$T/runtime/$1" ] && [ -z "$(find /sys/fs/cgroup -name "$1")" ];
 }
 
 @test "what is not supported is refused by name" {
-  config '.linux.namespaces += [{"type": "user"}]'
-  fails_with 1 "user namespace is not supported" runtime run -b "$B" "$(id)"
+  config ".mounts += [{\"destination\": \"/x\", \"type\": \"bind\", \"source\": \"$B\", \"options\": [\"bind\", \"src-nofollow\"]}]"
+  fails_with 1 "mount option 'src-nofollow' is not supported" runtime run -b "$B" "$(id)"
   config '.process.args = ["true"]'
   fails_with 1 "systemd" runtime --systemd-cgroup run -b "$B" "$(id)"
 }
