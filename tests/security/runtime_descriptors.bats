@@ -3,7 +3,11 @@
 load "$CTR_TEST_LIB"
 load bundle
 
-setup() { new_bundle; }
+setup() {
+  new_bundle
+  PAYLOAD=$CTR_TESTS/security/hostile_payload
+  cp "$PAYLOAD" "$R/bin/hostile_payload"
+}
 teardown() { end_containers; }
 
 @test "no descriptor but 0, 1 and 2 reaches a payload, in run and in exec" {
@@ -18,6 +22,77 @@ teardown() { end_containers; }
   rm "$R/wait"
   echo "$output"
   [ "$(tail -n 1 <<<"$output")" = 4 ]
+}
+
+
+# leaky COMMAND…: run by a caller that has 300 descriptors open, none close-on-exec, in it folders of the machine.
+leaky() {
+  perl -e '$^F = 1 << 20; for (1 .. 300) { open(my $file, "<", $_ % 2 ? "/etc/passwd" : "/proc/self") or die; push @kept, $file }
+    opendir(my $folder, "/"); push @kept, $folder; exec @ARGV' -- "$@"
+}
+
+have() { grep -o "have .*" <<<"$output" | tr -d '\r\0' | tail -n 1; }
+
+@test "a caller that leaks hundreds of descriptors: none reaches the payload of run, create and start, and exec" {
+  configure '.process.args = ["hostile_payload", "descriptors"]'
+  run leaky "$RUNTIME" --root "$T/runtime" run --bundle "$B" run
+  echo "$output"
+  [ "$(have)" = "have 0 1 2" ]
+  configure '.process.args = ["hostile_payload", "descriptors", "have", "/list"]'
+  leaky "$RUNTIME" --root "$T/runtime" create --bundle "$B" made </dev/null >/dev/null 2>&1 3>&-
+  leaky "$RUNTIME" --root "$T/runtime" start made </dev/null >/dev/null 2>&1 3>&-
+  eventually 10 test -s "$R/list"
+  [ "$(cat "$R/list")" = "have 0 1 2" ]
+  in_shell 'while :; do sleep 1; done'
+  start_bundle box
+  run leaky "$RUNTIME" --root "$T/runtime" exec box hostile_payload descriptors
+  echo "$output"
+  [ "$(have)" = "have 0 1 2" ]
+}
+
+@test "--preserve-fds passes what was asked for, under its numbers, and nothing beside it" {
+  in_shell 'hostile_payload descriptors; cat <&4'
+  echo kept >"$T/kept"
+  run leaky sh -c 'exec "$@" 3</dev/null 4<"$0"' "$T/kept" "$RUNTIME" --root "$T/runtime" run --preserve-fds 2 --bundle "$B" run
+  echo "$output"
+  [ "$(have)" = "have 0 1 2 3 4" ]
+  [[ $output == *kept* ]]
+  in_shell 'while :; do sleep 1; done'
+  start_bundle box
+  run leaky sh -c 'exec "$@" 3</dev/null 4<"$0"' "$T/kept" "$RUNTIME" --root "$T/runtime" exec --preserve-fds 2 box \
+    sh -c 'hostile_payload descriptors; cat <&4'
+  echo "$output"
+  [ "$(have)" = "have 0 1 2 3 4" ]
+  [[ $output == *kept* ]]
+}
+
+@test "with a terminal, of run and of exec, no other descriptor comes along" {
+  configure '.process.terminal = true | .process.args = ["hostile_payload", "descriptors"]'
+  run leaky script -qec "$RUNTIME --root $T/runtime run --bundle $B run" /dev/null </dev/null
+  echo "$output"
+  [ "$(have)" = "have 0 1 2" ]
+  configure '.process.terminal = false'
+  in_shell 'while :; do sleep 1; done'
+  start_bundle box
+  run leaky script -qec "$RUNTIME --root $T/runtime exec -t box hostile_payload descriptors" /dev/null </dev/null
+  echo "$output"
+  [ "$(have)" = "have 0 1 2" ]
+}
+
+@test "hooks of each kind have 0, 1 and 2, and the payload beside them too" {
+  configure 'def h($name): [{path: $program, args: ["hook", "descriptors", $name, $log]}];
+    .hooks = {prestart: h("prestart"), createRuntime: h("createRuntime"), createContainer: h("createContainer"),
+      startContainer: [{path: "/bin/hostile_payload", args: ["hook", "descriptors", "startContainer", "/list"]}],
+      poststart: h("poststart"), poststop: h("poststop")} |
+    .process.args = ["hostile_payload", "descriptors"]' --arg program "$PAYLOAD" --arg log "$T/log"
+  : >"$T/log"
+  run leaky "$RUNTIME" --root "$T/runtime" run --bundle "$B" run
+  echo "$output"
+  [ "$(have)" = "have 0 1 2" ]
+  cat "$T/log" "$R/list"
+  [ "$(wc -l <"$T/log")" = 5 ]
+  [ "$(grep -cE "^[a-zA-Z]+ 0 1 2$" "$T/log")" = 5 ]
+  [ "$(cat "$R/list")" = "startContainer 0 1 2" ]
 }
 
 # A file that only the machine has is not in the output.

@@ -47,6 +47,22 @@ group() { cat "/sys/fs/cgroup/box/$1"; }
   [ "$(group pids.current)" -ge 18 ] && [ "$(group pids.current)" -le 20 ]
 }
 
+@test "a payload that has filled its pids: exec says so, and delete --force wins" {
+  cp "$CTR_TESTS/security/hostile_payload" "$R/bin/hostile_payload"
+  limits '{pids: {limit: 40}}'
+  configure '.process.args = ["hostile_payload", "fill"]'
+  start_bundle box
+  eventually 20 grep -q '^max [1-9]' /sys/fs/cgroup/box/pids.events
+  for _ in 1 2 3; do
+    run timeout 30 "$RUNTIME" --root "$T/runtime" exec box true
+    echo "$status $output"
+    [ "$status" != 0 ] && [ -n "$output" ]
+  done
+  timeout 60 "$RUNTIME" --root "$T/runtime" delete --force box
+  [ ! -e "$T/runtime/box" ]
+  [ ! -e /sys/fs/cgroup/box ]
+}
+
 @test "a cpu quota throttles" {
   limits '{cpu: {quota: 10000, period: 50000, shares: 512}}'
   in_shell 'while :; do :; done'
