@@ -21,21 +21,6 @@ namespace {
 
 constexpr int64_t kFreezeTimeout = 10000;  // milliseconds
 
-void apply_device_rules(const Dir& cgroup, const std::vector<spec::DeviceRule>& rules) {
-  std::vector<bpf_insn> program = device_program(with_default_devices(rules));
-  if (program.empty()) return;
-  try {
-    attach_device_program(cgroup.fd(), program);
-  } catch (SysError& error) {
-    // Who is not root of the machine can make no device and open those alone that anybody may.
-    if (error.errno_value() == EPERM && is_rootless()) return;
-    // Nobody asked for rules: the container has none, as it would have none on another runtime.
-    if (rules.empty()) return log_warning("the container may use every device: " + error.text());
-    throw Error(ErrorKind::unsupported,
-                "resources.devices needs device rules by BPF (CONFIG_CGROUP_BPF and CAP_SYS_ADMIN): " + error.text());
-  }
-}
-
 // A cgroup has forty files and seldom a folder; where the kernel does not say (before 4.14), look.
 bool has_children(const Dir& cgroup) {
   std::optional<std::string> stat = find_content(cgroup, "cgroup.stat");
@@ -97,16 +82,29 @@ Cgroup Cgroup::create(const Hierarchy& hierarchy, const std::string& path, const
   Rollback rollback;
   Dir dir = make_folders(hierarchy, path, rollback);
   Cgroup cgroup(std::move(dir), hierarchy.mount_point(), path);
-  cgroup.write(hierarchy, wanted, resources.devices);
+  cgroup.write(hierarchy, wanted);
   rollback.dismiss();
   return cgroup;
 }
 
-void Cgroup::write(const Hierarchy& hierarchy, const Settings& settings,
-                   const std::vector<spec::DeviceRule>& devices) const {
+void Cgroup::write(const Hierarchy& hierarchy, const Settings& settings) const {
   hand_controllers_down(hierarchy, path_, dir_, settings);
   write_settings(dir_, path_, settings);
-  apply_device_rules(dir_, devices);
+}
+
+void Cgroup::limit_devices(const std::vector<spec::DeviceRule>& rules) const {
+  std::vector<bpf_insn> program = device_program(with_default_devices(rules));
+  if (program.empty()) return;
+  try {
+    attach_device_program(dir_.fd(), program);
+  } catch (SysError& error) {
+    // Who is not root of the machine can make no device and open those alone that anybody may.
+    if (error.errno_value() == EPERM && is_rootless()) return;
+    // Nobody asked for rules: the container has none, as it would have none on another runtime.
+    if (rules.empty()) return log_warning("the container may use every device: " + error.text());
+    throw Error(ErrorKind::unsupported,
+                "resources.devices needs device rules by BPF (CONFIG_CGROUP_BPF and CAP_SYS_ADMIN): " + error.text());
+  }
 }
 
 std::optional<Cgroup> Cgroup::find(const Hierarchy& hierarchy, const std::string& path) {
@@ -136,7 +134,7 @@ void Cgroup::update(const Hierarchy& hierarchy, const spec::Resources& resources
   check_usage(dir_, resources);
   hand_controllers_down(hierarchy, path_, dir_, wanted);
   write_settings(dir_, path_, wanted);
-  if (!resources.devices.empty()) apply_device_rules(dir_, resources.devices);
+  if (!resources.devices.empty()) limit_devices(resources.devices);
 }
 
 void Cgroup::add(pid_t pid) const {

@@ -19,11 +19,11 @@ namespace crun::cgroup {
 
 class Cgroup {
  public:
-  // Makes it with its missing parents, hands the controllers down to it, and writes every limit, so that the container
-  // starts inside its limits. path: from Hierarchy::container_path. A cgroup that is there already is replaced by a
-  // fresh one when it is empty (one that was killed once kills whatever enters it later, on some 6.x kernels), and
-  // Error{busy} when it holds processes. Error{unsupported} names limit and controller where the host lacks one.
-  // Nothing that this call made is left behind when it throws.
+  // Makes it with its missing parents, hands the controllers down to it, and writes every limit but that of devices, so
+  // that the container starts inside its limits. path: from Hierarchy::container_path. A cgroup that is there already
+  // is replaced by a fresh one when it is empty (one that was killed once kills whatever enters it later, on some 6.x
+  // kernels), and Error{busy} when it holds processes. Error{unsupported} names limit and controller where the host
+  // lacks one. Nothing that this call made is left behind when it throws.
   static Cgroup create(const Hierarchy& hierarchy, const std::string& path, const spec::Resources& resources);
 
   // One that was made before; nothing where it is gone.
@@ -38,7 +38,13 @@ class Cgroup {
   void update(const Hierarchy& hierarchy, const spec::Resources& resources) const;
 
   // What update() does where it has `completed` what it was given and checked it.
-  void write(const Hierarchy& hierarchy, const Settings& settings, const std::vector<spec::DeviceRule>& devices) const;
+  void write(const Hierarchy& hierarchy, const Settings& settings) const;
+  // Device rules, with those that every container has: they replace what was there. Checking and translating a BPF
+  // program takes the kernel 0.1 ms, so create() leaves it to be done beside the container's process, which makes no
+  // use of a device before its program runs. Error{unsupported} where this host has no device rules and some are asked
+  // for.
+  void limit_devices(const std::vector<spec::DeviceRule>& rules) const;
+
   // With the present values of what is not named, where the meaning of a named one depends on them.
   spec::Resources completed(const spec::Resources& resources) const;
 

@@ -64,7 +64,7 @@ class SystemdManager final : public Manager {
     append(properties, annotated_properties(annotations_));
     start(place, properties);
     try {
-      return enter(place, resources, wanted);
+      return enter(place, wanted);
     } catch (const Error&) {
       remove(place);
       throw;
@@ -217,11 +217,11 @@ class SystemdManager final : public Manager {
     throw Error(ErrorKind::system, "systemd: job " + job + " is not done after 30 seconds");
   }
 
-  Cgroup enter(const Place& place, const spec::Resources& resources, const Settings& wanted) {
+  Cgroup enter(const Place& place, const Settings& wanted) {
     std::optional<Cgroup> cgroup = Cgroup::find(hierarchy_, place.path);
     if (!cgroup) throw Error(ErrorKind::system, "systemd: " + place.unit + " has no cgroup " + place.path);
     // What has no property, and what its property has rounded.
-    cgroup->write(hierarchy_, wanted, resources.devices);
+    cgroup->write(hierarchy_, wanted);
     return std::move(*cgroup);
   }
 

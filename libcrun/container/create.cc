@@ -185,6 +185,9 @@ class Creation {
     request.cgroup = cgroup_ ? cgroup_->fd() : -1;
     request.at_once = request_.start_at_once && !request_.start_later && spec_.hooks.start_container.empty();
     if (manager_) request.enter_cgroup = [this](pid_t pid) { enter_new_cgroup(pid); };
+    request.before_go = [this] {
+      if (cgroup_) cgroup_->limit_devices(spec_.linux.resources.devices);
+    };
     request.on_cloned = [this](pid_t pid) { note_pid(pid); };
     request.on_namespaces = [this](const Child&) {
       hooks::run("prestart", spec_.hooks.prestart, state_now());

@@ -162,6 +162,7 @@ std::optional<Launched> attempt(const LaunchRequest& request, bool into_cgroup) 
   }
   if (plan.namespaces.creates(CLONE_NEWUSER)) ns::write_id_maps(child->pid(), plan.namespaces.id_maps);
   if (plan.wait_for_cgroup || plan.namespaces.creates(CLONE_NEWUSER)) sync.send_go();
+  if (request.before_go) request.before_go();
   if (goes_at_once(request)) sync.send_go();
   if (request.on_cloned) request.on_cloned(child->pid());
   return serve(request, std::move(*child), std::move(sync));

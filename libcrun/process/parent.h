@@ -31,6 +31,7 @@ struct LaunchRequest {
   // It is told to execute its program before it asks, where no hook stands before that.
   bool at_once = false;
   // Each may be empty. A throw kills the child.
+  std::function<void()> before_go;  // runs beside the child, before its program may run
   std::function<void(pid_t)>
       on_cloned;  // runs beside the child, and its program where it goes at once: what neither sees
   std::function<void(const Child&)> on_namespaces;
