@@ -34,11 +34,13 @@ Dir LayerMaker::view(const LayerStack& stack) {
   // overlayfs takes no single folder without an upper one; nothing at all is the folder of a draft that is never
   // committed.
   if (stack.ids.empty()) return work_.begin_layer().diff().duplicate();
+  work_.hold_noted();
   if (stack.ids.size() == 1) return store_.open_layer(stack.ids[0]);
   return Dir(executor_.mount_root(RootLayers{lowers(stack), "", ""}));
 }
 
 std::optional<image::Layer> LayerMaker::make(const LayerStack& stack, const Write& write) {
+  work_.hold_noted();
   image::LayerDraft draft = work_.begin_layer();
   Dir lower;
   if (!stack.ids.empty()) lower = store_.open_layer(stack.ids.back());

@@ -82,6 +82,8 @@ Solver::BuiltStage Solver::build_stage(const PlannedStage& stage) {
   for (const PlannedStep& step : stage.steps) {
     try {
       build_step(stage, step, built);
+    } catch (const image::LayersGone&) {
+      throw;
     } catch (const Error& error) {
       fail(step, error);
     }
@@ -160,7 +162,7 @@ std::optional<Solver::StepResult> Solver::find_cached(const std::string& key) {
   StepResult step{std::nullopt, std::nullopt, result.value("created", "")};
   if (record->layer.empty()) return step;
   // An rmi of another process may have freed it since the record was read.
-  if (!work_.hold({record->layer})) return std::nullopt;
+  if (!work_.note({record->layer})) return std::nullopt;
   step.layer = record->layer;
   step.diff_id = image::Digest::parse(result.value("diffId", ""));
   return step;
@@ -210,7 +212,7 @@ LayerStack Solver::stack_of_image(const std::string& id) {
   image::Image image = parts_.store.get_image(image::Digest::parse(id));
   LayerStack stack;
   for (const image::Layer& layer : image.layers) stack.push(layer.id, layer.info.diff_id);
-  if (!work_.hold(stack.ids))
+  if (!work_.note(stack.ids))
     throw Error(ErrorKind::not_found, "the image " + id + " was removed while it was to be built on");
   return stack;
 }

@@ -48,8 +48,8 @@ class Solver {
  public:
   Solver(SolverParts parts, const dockerfile::Source& source, const Plan& plan);
 
-  // Builds all stages of the plan and stores the last one, with these names. Throws StepFailed, Error. What was
-  // finished before is in the cache, all else is gone.
+  // Builds all stages of the plan and stores the last one, with these names. Throws StepFailed, Error,
+  // image::LayersGone. What was finished before is in the cache, all else is gone.
   image::Digest solve(const std::vector<image::Reference>& names);
 
  private:

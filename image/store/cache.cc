@@ -1,8 +1,12 @@
 #include "image/store/cache.h"
 
+#include <sys/statvfs.h>
+
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "base/rfc3339.h"
+#include "crun/error.h"
 #include "image/store/store.h"
 #include "image/store/tables.h"
 
@@ -48,12 +52,27 @@ std::optional<CacheRecord> Store::find_latest_cache(std::string_view scope) {
   return read_record(row);
 }
 
-int64_t Store::prune_cache(int64_t keep_bytes) {
+CacheBounds default_cache_bounds(const Dir& folder) {
+  constexpr int64_t kShare = 10;
+  constexpr int64_t kDays = 60;
+  constexpr int64_t kNanosecondsOfDay = 24 * 3600 * 1'000'000'000L;
+  struct statvfs disk {};
+  checked(fstatvfs(folder.fd(), &disk), "asking for the size of the build cache's disk");
+  return {static_cast<int64_t>(disk.f_blocks * disk.f_frsize) / kShare, unix_nanoseconds() - kDays * kNanosecondsOfDay};
+}
+
+int64_t Store::prune_cache(const CacheBounds& bounds) {
+  // Mostly there is nothing to do, and then no write is needed to know it.
+  Statement old = database().prepare("SELECT 1 FROM cache WHERE used < ? LIMIT 1");
+  bool outdated = old.bind(1, bounds.unused_since).step();
+  old.reset();
+  if (!outdated && bytes_of_cache(database()) <= bounds.bytes) return 0;
   int64_t freed = tables::freeing(root_, [&] {
     Transaction transaction(database());
     int64_t before = bytes_of_cache(database());
-    int64_t left = before;
-    while (left > keep_bytes) {
+    database().run("DELETE FROM cache WHERE used < ?", bounds.unused_since);
+    int64_t left = bytes_of_cache(database());
+    while (left > bounds.bytes) {
       database().run(
           "DELETE FROM cache WHERE key = (SELECT key FROM cache JOIN layers ON layers.id = cache.layer "
           "WHERE" CRUN_HELD_BY_CACHE_ALONE " ORDER BY used LIMIT 1)");

@@ -18,4 +18,12 @@ struct CacheRecord {
   int64_t created = 0;                        // nanoseconds since 1970; set by put_cache
 };
 
+// What the build cache may keep.
+struct CacheBounds {
+  int64_t bytes = 0;         // of layers that it alone holds
+  int64_t unused_since = 0;  // nanoseconds since 1970: records not used since then go, whatever their layers
+};
+// BuildKit's: a tenth of the disk that this folder lies on, and sixty days.
+CacheBounds default_cache_bounds(const Dir& folder);
+
 }  // namespace crun::image

@@ -10,11 +10,13 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/dir.h"
+#include "crun/error.h"
 #include "image/oci/config.h"
 #include "image/oci/digest.h"
 #include "image/oci/reference.h"
@@ -67,6 +69,13 @@ struct Removal {
 
 class Store;
 
+// Layers that a work had found were freed by an rmi or a prune of another process before it held them: what relied on
+// them can be done again, and finds others.
+class LayersGone : public Error {
+ public:
+  LayersGone() : Error(ErrorKind::busy, "a layer was removed by another command while it was to be used: try again") {}
+};
+
 // A load, pull or build at work: an intent, and the layers that it made or relies on, which no rmi of another process
 // frees meanwhile. Dropped or killed: its drafts are removed, and its layers are freed unless an image, the build cache
 // or another Work holds them. Not for several threads at once.
@@ -83,9 +92,15 @@ class Work {
   std::optional<Layer> find_layer(const Digest& diff_id, const std::optional<Digest>& chain_id = std::nullopt);
   // Holds layers found by other ways (an image's, the cache's). False where one of them is gone.
   bool hold(const std::vector<LayerId>& layers);
+  // The same, without a transaction for each: they are held from hold_noted() on, which is to be called before their
+  // folders are used; put_image needs no such call. False where one of them is gone.
+  bool note(const std::vector<LayerId>& layers);
+  // Throws LayersGone where one of those noted is gone.
+  void hold_noted();
   // Flushes the layers, then stores the image and, in the same transaction, names it: a name that another image had
   // moves. An image with this id that is there already gets the names. names: canonical(), with tag.
-  // Throws Error{invalid} where layers and diff ids do not match, Error{internal} where a layer is not held.
+  // Throws Error{invalid} where layers and diff ids do not match, Error{internal} where a layer is neither held nor
+  // noted, LayersGone where a noted one is gone.
   void put_image(const NewImage& image, const std::vector<Reference>& names,
                  const std::vector<std::string>& repo_digests = {});
   void put_cache(const CacheRecord& record);
@@ -104,6 +119,7 @@ class Work {
   Store* store_;
   std::optional<state::Intent> intent_;
   Dir drafts_;  // drafts/<id of the intent>/
+  std::set<LayerId> noted_;
 };
 
 class Store {
@@ -159,9 +175,9 @@ class Store {
   std::optional<CacheRecord> find_cache(std::string_view key);
   // The newest record of this scope, whatever its key: to say which input differs.
   std::optional<CacheRecord> find_latest_cache(std::string_view scope);
-  // Forgets the records used longest ago until at most keep_bytes of layers are held by the cache alone; frees those.
-  // Returns the bytes freed.
-  int64_t prune_cache(int64_t keep_bytes);
+  // Forgets the records used longest ago until the bounds are kept, and frees what they alone held. Returns the bytes
+  // freed.
+  int64_t prune_cache(const CacheBounds& bounds);
 
   // Layers and their bytes, each counted once.
   struct Usage {

@@ -146,9 +146,24 @@ bool Work::hold(const std::vector<LayerId>& layers) {
   return true;
 }
 
+bool Work::note(const std::vector<LayerId>& layers) {
+  for (const LayerId& layer : layers) {
+    if (!tables::has_layer(store_->database(), layer)) return false;
+  }
+  noted_.insert(layers.begin(), layers.end());
+  return true;
+}
+
+void Work::hold_noted() {
+  if (noted_.empty()) return;
+  if (!hold({noted_.begin(), noted_.end()})) throw LayersGone();
+  noted_.clear();
+}
+
 void Work::check_held(const std::vector<LayerId>& layers) {
   Statement statement = store_->database().prepare("SELECT 1 FROM pins WHERE work = ? AND layer = ?");
   for (const LayerId& layer : layers) {
+    if (noted_.count(layer) != 0) continue;
     statement.reset();
     statement.bind_all(id(), layer);
     if (!statement.step()) throw Error(ErrorKind::internal, "layer " + layer + " is not held by the work that uses it");
@@ -176,6 +191,9 @@ void Work::put_image(const NewImage& image, const std::vector<Reference>& names,
   flush(image.layers);
 
   Transaction transaction(database);
+  for (const LayerId& layer : image.layers) {
+    if (noted_.count(layer) != 0 && !tables::has_layer(database, layer)) throw LayersGone();
+  }
   check_layers(database, config, image);
   insert_image(database, image, text, created_of(config));
   for (const LayerId& layer : image.layers) database.run("UPDATE layers SET unflushed = '' WHERE id = ?", layer);

@@ -106,6 +106,28 @@ Planned make_planned(const Request& request, const dockerfile::Source& source, i
   return planned;
 }
 
+// Another build's or rmi's removals may cross ours, seldom twice.
+image::Digest solve(const SolverParts& parts, const BuildInputs& inputs, const Plan& plan) {
+  constexpr int kTries = 5;
+  for (int attempt = 1;; ++attempt) {
+    try {
+      return Solver(parts, inputs.source, plan).solve(inputs.names);
+    } catch (const image::LayersGone&) {
+      if (attempt == kTries) throw;
+      parts.progress.note("a layer was removed by another command: once more");
+    }
+  }
+}
+
+// The image is there: that its cache could not be pruned is no failure of the build.
+void prune_cache(image::Store& store) noexcept {
+  try {
+    store.prune_cache(image::default_cache_bounds(store.root().dir()));
+  } catch (const Error& error) {
+    log_warning("pruning the build cache: " + error.text());
+  }
+}
+
 image::Digest build(const Request& request, int stop) {
   state::StateRoot root(request.root, state::Durability::disk, {image::kSchema});
   image::Store store(root);
@@ -121,12 +143,12 @@ image::Digest build(const Request& request, int stop) {
   SourceTree context(std::move(inputs.context), std::move(inputs.ignore), "the build context", stop);
   DigestIndex digests = open_digests(root, context.root());
   std::string scope = hex_of(request.context + "\n" + request.dockerfile).substr(0, 16);
-  SolverParts parts{store,          *executor, context,           digests,         progress,
-                    unpack_archive, scope,     !request.no_cache, request.network, stop};
-  Solver solver(std::move(parts), inputs.source, planned.plan);
+  const SolverParts parts{store,          *executor, context,           digests,         progress,
+                          unpack_archive, scope,     !request.no_cache, request.network, stop};
   try {
-    image::Digest id = solver.solve(inputs.names);
+    image::Digest id = solve(parts, inputs, planned.plan);
     digests.save();
+    prune_cache(store);
     return id;
   } catch (...) {
     digests.save();  // what was read was read, however the build ended

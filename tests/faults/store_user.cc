@@ -82,7 +82,7 @@ int run(const std::vector<std::string>& arguments) {
     store.remove_image(rest.at(0), false);
     store.empty_trash();
   }
-  if (what == "prune") store.prune_cache(0);
+  if (what == "prune") store.prune_cache({});
   return 0;
 }
 

@@ -286,3 +286,21 @@ listing() { (cd "$1" && find . -mindepth 1 | sort | tr '\n' ' '); }
   run pgrep -f 'sleep 271828'
   [ "$status" = 1 ]
 }
+
+@test "the cache keeps to a tenth of its disk" {
+  mkdir -p "$T/tenth" "$T/changing"
+  mount -t tmpfs -o size=60m tmpfs "$T/tenth"
+  tenth() { "$CTR" --root "$T/tenth/root" --run-root "$T/run.tenth" "$@"; }
+  tenth load -q -i "$T/busybox.tar"
+  printf 'FROM busybox AS big\nARG N\nRUN head -c 3000000 /dev/urandom >/big\nFROM busybox\nCOPY --from=big /etc/passwd /n\n' \
+    >"$T/changing/Dockerfile"
+  # Each leaves 3 MB that no image holds: twelve of them are more than half of the disk.
+  for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
+    tenth build -q --build-arg "N=$n" -t changing "$T/changing"
+  done
+  kept=$(sqlite3 "$T/tenth/root/state.db" 'SELECT sum(bytes) FROM layers WHERE id NOT IN (SELECT layer FROM image_layers)')
+  [ "$kept" -le 6300000 ] && [ "$kept" -ge 3000000 ]
+  # What was used last is what was kept.
+  tenth build --build-arg N=12 -t changing "$T/changing" 2>&1 | grep -c CACHED | grep -qx 2
+  umount "$T/tenth"
+}

@@ -20,9 +20,9 @@ struct EngineConfig {
 
 // Cheap to make: opens nothing before the first call that needs it. Not for use by two threads at once, nor across a
 // fork (a child that uses it gets Error{internal}).
-// A started container's monitor, and an exec'd process's, is a child of the process that called, which gets SIGCHLD when
-// it ends. It is reaped when this engine starts another, or is dropped; whoever waits for any child (waitpid(2), -1) or
-// ignores SIGCHLD takes nothing away by it. One that still runs then goes to init with its caller's end.
+// A started container's monitor, and an exec'd process's, is a child of the process that called, which gets SIGCHLD
+// when it ends. It is reaped when this engine starts another, or is dropped; whoever waits for any child (waitpid(2),
+// -1) or ignores SIGCHLD takes nothing away by it. One that still runs then goes to init with its caller's end.
 class CRUN_API Engine {
  public:
   explicit Engine(EngineConfig config);
