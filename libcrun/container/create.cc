@@ -14,6 +14,7 @@
 #include "libcrun/container/setup.h"
 #include "libcrun/container/state.h"
 #include "libcrun/hooks/hooks.h"
+#include "libcrun/ns/net_devices.h"
 #include "libcrun/process/child.h"
 #include "libcrun/process/parent.h"
 #include "libcrun/spec/rules.h"
@@ -178,7 +179,8 @@ class Creation {
   }
 
   process::Launched launch() {
-    plan_.tell_namespaces = !spec_.hooks.prestart.empty() || !spec_.hooks.create_runtime.empty();
+    plan_.tell_namespaces =
+        !spec_.linux.net_devices.empty() || !spec_.hooks.prestart.empty() || !spec_.hooks.create_runtime.empty();
     plan_.signals_blocked = request_.signals_blocked;
     plan_.tell_mounted = plan_.root && !spec_.hooks.create_container.empty();
     process::LaunchRequest request{plan_, process::run_init, *spec_.process, record_.program};
@@ -189,7 +191,8 @@ class Creation {
       if (cgroup_) cgroup_->limit_devices(spec_.linux.resources.devices);
     };
     request.on_cloned = [this](pid_t pid) { note_pid(pid); };
-    request.on_namespaces = [this](const Child&) {
+    request.on_namespaces = [this](const Child& child) {
+      ns::move_net_devices(child.pidfd(), spec_.linux.net_devices);
       hooks::run("prestart", spec_.hooks.prestart, state_now());
       hooks::run("createRuntime", spec_.hooks.create_runtime, state_now());
     };

@@ -52,7 +52,7 @@ json linux_features() {
       {"selinux", on()},
       {"intelRdt", off()},
       {"mountExtensions", {{"idmap", on()}}},
-      {"netDevices", off()},
+      {"netDevices", on()},
   };
 }
 

@@ -11,8 +11,8 @@
 #include <string>
 
 #include "base/child.h"
-#include "base/file.h"
 #include "crun/error.h"
+#include "libcrun/ns/id_maps.h"
 #include "libcrun/syscall/syscall.h"
 
 namespace crun::ns {
@@ -33,11 +33,6 @@ Child clone_into_user_namespace() {
   return Child(pid, Fd(pidfd));
 }
 
-void write_map(const std::string& path, const std::string& text) {
-  Fd file(checked(open(path.c_str(), O_WRONLY | O_CLOEXEC), "opening " + path));
-  write_all(file.get(), text, "the id mappings of a mount");
-}
-
 }  // namespace
 
 std::string id_map_text(const std::vector<spec::IdMapping>& mappings) {
@@ -51,10 +46,9 @@ std::string id_map_text(const std::vector<spec::IdMapping>& mappings) {
 
 Fd make_user_namespace(const std::vector<spec::IdMapping>& uids, const std::vector<spec::IdMapping>& gids) {
   Child holder = clone_into_user_namespace();
-  std::string process = "/proc/" + std::to_string(holder.pid());
-  write_map(process + "/uid_map", id_map_text(uids));
-  write_map(process + "/gid_map", id_map_text(gids));
-  return Fd(checked(open((process + "/ns/user").c_str(), O_RDONLY | O_CLOEXEC), "opening a mount's user namespace"));
+  write_id_maps(holder.pid(), {uids, gids});
+  std::string space = "/proc/" + std::to_string(holder.pid()) + "/ns/user";
+  return Fd(checked(open(space.c_str(), O_RDONLY | O_CLOEXEC), "opening a mount's user namespace"));
 }
 
 }  // namespace crun::ns

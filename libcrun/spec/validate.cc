@@ -14,7 +14,8 @@ namespace {
 
 // Beyond it a uid or gid is negative for programs, and for kernels' tools, that hold it in 32 bits with a sign.
 constexpr uint32_t kLargestId = 0x7fffffff;
-constexpr size_t kLongestHostName = 64;  // uts_namespace(7)
+constexpr size_t kLongestHostName = 64;       // uts_namespace(7)
+constexpr size_t kLongestInterfaceName = 16;  // IFNAMSIZ, with its end
 
 std::string item(std::string_view list, size_t index) { return std::string(list) + "[" + std::to_string(index) + "]"; }
 
@@ -190,8 +191,33 @@ void check_absolute_list(const std::string& field, const std::vector<std::string
   for (size_t i = 0; i < paths.size(); ++i) check_absolute(item(field, i), paths[i]);
 }
 
+// What the kernel takes for an interface's name (dev_valid_name() of net/core/dev.c).
+bool is_interface_name(std::string_view name) {
+  if (name.empty() || name.size() >= kLongestInterfaceName || name == "." || name == "..") return false;
+  return std::all_of(name.begin(), name.end(),
+                     [](unsigned char c) { return c > ' ' && c != 0x7f && c != '/' && c != ':'; });
+}
+
+// config-linux.md "Network Devices".
+void check_net_devices(const Linux& linux) {
+  std::set<std::string> names;
+  for (const auto& [host, device] : linux.net_devices) {
+    std::string field = "linux.netDevices." + host;
+    if (linux.find_namespace(NamespaceType::network) == nullptr) {
+      invalid(field, "needs a network namespace in linux.namespaces");
+    }
+    if (!is_interface_name(host)) invalid(field, "is no name of a network device");
+    const std::string& name = device.name.empty() ? host : device.name;
+    if (!is_interface_name(name)) invalid(field + ".name", "'" + name + "' is no name of a network device");
+    size_t percent = name.find('%');
+    bool is_template = percent != std::string::npos;
+    if (is_template && name.substr(percent) != "%d")
+      invalid(field + ".name", "'" + name + "' may hold % in a last %d alone");
+    if (!is_template && !names.insert(name).second) invalid(field + ".name", "'" + name + "' is there twice");
+  }
+}
+
 void refuse_unsupported_linux(const Linux& linux) {
-  if (!linux.net_devices.empty()) unsupported("linux.netDevices");
   if (linux.intel_rdt) unsupported("linux.intelRdt");
   if (!linux.mount_label.empty()) unsupported("linux.mountLabel");
 }
@@ -217,6 +243,7 @@ void check_linux(const Linux& linux) {
   if (linux.time_offsets) check_time_offsets(linux);
   refuse_unsupported_linux(linux);
   check_devices(linux.devices);
+  check_net_devices(linux);
   validate(linux.resources);
   check_cgroups_path(linux.cgroups_path);
   for (const auto& [name, value] : linux.sysctl) check_sysctl(linux, name, value);

@@ -255,9 +255,36 @@ TEST_CASE("time offsets are for a time namespace that is made") {
 }
 
 TEST_CASE("what is not done yet is refused by its name, never ignored") {
-  CHECK(refused(verdict([](Spec& s) { s.linux.net_devices = {{"e", {}}}; }), "unsupported: linux.netDevices"));
   CHECK(refused(verdict([](Spec& s) { s.linux.intel_rdt.emplace(); }), "unsupported: linux.intelRdt"));
   CHECK(refused(verdict([](Spec& s) { s.linux.mount_label = "x"; }), "unsupported: linux.mountLabel"));
+}
+
+TEST_CASE("network devices: names that the kernel takes, each once, in a network namespace") {
+  auto named = [](std::string host, std::string name) {
+    return verdict([&](Spec& s) { s.linux.net_devices = {{host, {name}}}; });
+  };
+  CHECK(named("eth0", "") == "valid");
+  CHECK(named("eth0", "eth%d") == "valid");
+  CHECK(named("eth0", "fifteen-letters") == "valid");
+  for (const char* name : {"sixteen-letters-", ".", "..", "a/b", "a:b", "a b", "a%", "%s", "a%db", "a%d%d"}) {
+    CAPTURE(name);
+    CHECK(refused(named("eth0", name), "invalid: linux.netDevices.eth0.name"));
+  }
+  CHECK(refused(named("a/b", "x"), "invalid: linux.netDevices.a/b"));
+  CHECK(refused(verdict([](Spec& s) {
+                  s.linux.net_devices = {{"a", {"x"}}, {"b", {"x"}}};
+                }),
+                "invalid: linux.netDevices.b.name: 'x' is there twice"));
+  CHECK(refused(verdict([](Spec& s) {
+                  s.linux.net_devices = {{"a", {}}, {"b", {"a"}}};
+                }),
+                "invalid: linux.netDevices.b.name: 'a' is there twice"));
+  CHECK(refused(verdict([](Spec& s) {
+                  s.linux.net_devices = {{"a", {}}};
+                  s.linux.namespaces = {{NamespaceType::mount, ""}};
+                  s.hostname.clear();
+                }),
+                "invalid: linux.netDevices.a: needs a network namespace"));
 }
 
 TEST_CASE("id mappings of a mount: both or none, and never empty") {
