@@ -34,6 +34,7 @@ use() {
 managed() { "$RUNTIME" --root "$T/runtime" --cgroup-manager "$manager" "$@"; }
 waiting() { script 'trap "exit 0" TERM; while :; do sleep 0.1; done' '.linux.cgroupsPath = $path | '"${1-.}" --arg path "$path"; }
 start_one() { managed run -d -b "$B" "$(id)" </dev/null >"$T/out" 2>&1 3>&- || { cat "$T/out"; return 1; }; }
+stopped() { [ "$(status_of "$(id)")" = stopped ]; }
 # calls METHOD: its recorded calls.
 calls() { jq -c "select(.method == \"$1\")" "$T/record"; }
 properties() { calls "$1" | jq -c --arg name "$2" '.arguments[2][] | select(.[0] == $name) | .[1]'; }
@@ -164,7 +165,6 @@ missing_controllers_are_named() {
   waiting
   start_one
   managed kill "$(id)" KILL
-  stopped() { [ "$(status_of "$(id)")" = stopped ]; }
   eventually 20 stopped
   # As systemd does with an empty scope.
   kill "$fake"
@@ -181,14 +181,13 @@ missing_controllers_are_named() {
   start_one
   [ ! -e "$where" ]
   [ "$(status_of "$(id)")" = running ]
-  [ "$(cat "/proc/$(pid_of "$(id)")/cgroup" | grep ^0::)" = "$(grep ^0:: /proc/self/cgroup)" ]
+  [ "$(grep ^0:: "/proc/$(pid_of "$(id)")/cgroup")" = "$(grep ^0:: /proc/self/cgroup)" ]
   managed exec "$(id)" true </dev/null
   for command in pause "update --memory 1m" "events --stats" "ps"; do
     # shellcheck disable=SC2086  # some are two words
     fails_with 1 "without a cgroup" managed $command "$(id)"
   done
   managed kill "$(id)" TERM
-  stopped() { [ "$(status_of "$(id)")" = stopped ]; }
   eventually 20 stopped
   managed delete "$(id)"
 }

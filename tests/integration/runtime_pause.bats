@@ -117,7 +117,7 @@ counts_on() { [ "$(count)" != "$1" ]; }
   echo "$output"
   [[ ${lines[0]} == *PID*COMMAND* ]]
   grep -Eq "^ *$first " <<<"$output"
-  ! grep -Eq "^ *$$ " <<<"$output"
+  if grep -Eq "^ *$$ " <<<"$output"; then false; fi
   run runtime ps "$(id)" -eo comm
   [ "$status" != 0 ]
 }
