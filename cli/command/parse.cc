@@ -156,10 +156,22 @@ void check_number(const Grammar& grammar, const std::vector<std::string>& argume
                    kBadArguments);
 }
 
-// One grammar as CLI11 takes it. Only the command that was typed is ever made: an option costs a microsecond.
+// Whether a word may name the option: where it is a value, or comes after "--", it is not, and CLI11 sees that too.
+bool is_mentioned(const Option& option, const std::vector<std::string>& spelled) {
+  return std::any_of(spelled.begin(), spelled.end(), [&](std::string_view word) {
+    if (word.size() < 2 || word[0] != '-') return false;
+    if (word[1] != '-') return option.letter != 0 && word.find(option.letter) != std::string_view::npos;
+    word.remove_prefix(2);
+    return word.starts_with(option.name) && (word.size() == option.name.size() || word[option.name.size()] == '=');
+  });
+}
+
+// One grammar as CLI11 takes it. Only what was typed is ever made: an option costs three microseconds, and most
+// commands have thirty.
 class Parser {
  public:
-  explicit Parser(const Grammar& grammar) : grammar_(grammar) {
+  Parser(const Grammar& grammar, std::span<const std::string> words)
+      : grammar_(grammar), words_(words), spelled_(spell_out(grammar, words)) {
     app_.set_help_flag();
     // Where -h is an option of its own, as run's host name is, help is asked for in full.
     help_ = app_.add_flag(find_letter(grammar, 'h') == nullptr ? "-h,--help" : "--help");
@@ -170,26 +182,27 @@ class Parser {
       app_.add_option("arguments", arguments_);
     }
     for (const Option& option : grammar.options) {
+      if (!is_mentioned(option, spelled_)) continue;
       std::string names = fmt::format("--{}", option.name);
       if (option.letter != 0) names = fmt::format("-{},{}", option.letter, names);
-      declared_.push_back(option.takes == Takes::nothing ? app_.add_flag(names) : app_.add_option(names));
-      declared_.back()->expected(option.takes == Takes::nothing ? 0 : 1)->take_all();
+      CLI::Option* declared = option.takes == Takes::nothing ? app_.add_flag(names) : app_.add_option(names);
+      declared->expected(option.takes == Takes::nothing ? 0 : 1)->take_all();
+      declared_.emplace_back(&option, declared);
     }
   }
 
-  Options run(std::span<const std::string> words) {
-    std::vector<std::string> reversed = spell_out(grammar_, words);
-    std::reverse(reversed.begin(), reversed.end());
+  Options run() {
+    std::vector<std::string> reversed(spelled_.rbegin(), spelled_.rend());
     try {
       app_.parse(reversed);
     } catch (const CLI::ArgumentMismatch&) {
-      if (help_->count() == 0) lacks_value(grammar_, words.back());
+      if (help_->count() == 0) lacks_value(grammar_, words_.back());
     }
     Options options(grammar_);
     options.help = help_->count() > 0;
     if (options.help) return options;
     take_arguments(options.arguments);
-    for (size_t at = 0; at < declared_.size(); ++at) take_values(options, grammar_.options[at], *declared_[at]);
+    for (const auto& [option, given] : declared_) take_values(options, *option, *given);
     check_number(grammar_, options.arguments);
     return options;
   }
@@ -213,10 +226,12 @@ class Parser {
   }
 
   const Grammar& grammar_;
+  std::span<const std::string> words_;
+  std::vector<std::string> spelled_;
   CLI::App app_;
   CLI::Option* help_ = nullptr;
   std::vector<std::string> arguments_;
-  std::vector<CLI::Option*> declared_;
+  std::vector<std::pair<const Option*, CLI::Option*>> declared_;
 };
 
 }  // namespace
@@ -252,6 +267,8 @@ std::vector<std::string> Options::all(std::string_view name) const {
   return values;
 }
 
-Options parse(const Grammar& grammar, std::span<const std::string> arguments) { return Parser(grammar).run(arguments); }
+Options parse(const Grammar& grammar, std::span<const std::string> arguments) {
+  return Parser(grammar, arguments).run();
+}
 
 }  // namespace crun::cli

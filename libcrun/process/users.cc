@@ -1,7 +1,10 @@
 #include "libcrun/process/users.h"
 
+#include <fcntl.h>
+
 #include <array>
 
+#include "base/file.h"
 #include "crun/error.h"
 
 namespace crun::process {
@@ -42,7 +45,9 @@ std::optional<std::string> find_home_in(std::string_view passwd, uid_t uid) {
 
 std::optional<std::string> find_home(const Dir& root, uid_t uid) {
   try {
-    return find_home_in(root.read_file("/etc/passwd", kLongestFile), uid);
+    std::optional<Fd> passwd = root.find_at("/etc/passwd", O_RDONLY | O_NOCTTY | O_NONBLOCK);
+    if (!passwd) return std::nullopt;
+    return find_home_in(read_regular(passwd->get(), kLongestFile, "/etc/passwd"), uid);
   } catch (const Error&) {
     return std::nullopt;  // HOME is a convenience: a container without a readable passwd starts all the same
   }
