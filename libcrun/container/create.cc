@@ -1,6 +1,8 @@
 // create: everything up to the program's execution (runtime.md "Lifecycle", steps 1 to 5).
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <memory>
@@ -239,6 +241,13 @@ class Creation {
 
 }  // namespace
 }  // namespace container
+
+std::string default_runtime_root() {
+  if (geteuid() == 0) return kDefaultRuntimeRoot;
+  const char* folder = secure_getenv("XDG_RUNTIME_DIR");
+  if (folder != nullptr && folder[0] == '/') return std::string(folder) + "/ctr-runtime";
+  return "/run/user/" + std::to_string(geteuid()) + "/ctr-runtime";
+}
 
 Runtime::Runtime(RuntimeConfig config) : root_(std::move(config.state_root)), cgroup_manager_(config.cgroup_manager) {
   if (root_.empty() || root_.front() != '/') {

@@ -37,7 +37,8 @@ class Steps {
 
 // The steps that are of this room; those of mounts and namespaces are in rootfs/ and ns/.
 int guard(const Plan& plan) noexcept;  // dies with its parent, and nobody may look into it
-// The same but that its parent may look into it, until that has given it its ids.
+// The same but that its parent may look into it, until that has given it its ids, limits and oom score: else a parent
+// without root's rights could not.
 int wait_for_ids(const Plan& plan) noexcept;
 int reset_signals(bool blocked) noexcept;
 int new_session() noexcept;

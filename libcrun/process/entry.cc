@@ -14,8 +14,8 @@ void run_entry(const Plan& plan, void (*main)(const Plan&) noexcept) noexcept {
   int joined = 0;
   int pidfd = -1;
 
+  steps.step(Step::guard, wait_for_ids(plan));
   steps.step(Step::guard, guard(plan));
-  steps.step(Step::guard, child_side::wait_for_go(plan.sync.get()));
   steps.step(Step::join_namespace, ns::join(plan.namespaces, joined), joined);
   if (!plan.namespaces.creates(CLONE_NEWUSER)) steps.step(Step::user_namespace, ns::become_root());
   steps.step(Step::guard, guard(plan));  // a change of credentials disarms it (prctl(2))

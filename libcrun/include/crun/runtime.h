@@ -30,7 +30,9 @@ struct Personality;
 struct MemoryPolicy;
 }  // namespace spec
 
-inline constexpr const char* kDefaultRuntimeRoot = "/run/ctr-runtime";
+inline constexpr const char* kDefaultRuntimeRoot = "/run/ctr-runtime";  // root's
+// That for root; for another user ctr-runtime below XDG_RUNTIME_DIR, or below /run/user/UID where that is not set.
+CRUN_API std::string default_runtime_root();
 
 // Who makes a container's cgroup. What an existing container has stands in its state.
 enum class CgroupManager {
@@ -41,7 +43,7 @@ enum class CgroupManager {
 
 // What a Runtime stands on, and how it makes containers.
 struct RuntimeConfig {
-  std::string state_root = kDefaultRuntimeRoot;  // absolute, made (0700) where it does not exist
+  std::string state_root = default_runtime_root();  // absolute, made (0700) where it does not exist
   CgroupManager cgroup_manager = CgroupManager::cgroupfs;
 };
 
