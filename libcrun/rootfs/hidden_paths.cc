@@ -62,14 +62,25 @@ Fd make_mask_folder() {
   return Fd(checked(fsmount(context.get(), FSMOUNT_CLOEXEC, kMaskAttributes), what));
 }
 
+// The host's by its path, opened anew: no mount of the parent's namespace can be cloned from here.
+int mask_file_by_host(int target) noexcept {
+  int null = open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  if (null < 0) return -errno;
+  Fd owner(null);
+  struct stat status {};
+  if (fstat(null, &status) != 0) return -errno;
+  if (!S_ISCHR(status.st_mode) || status.st_rdev != makedev(1, 3)) return -ENODEV;
+  return bind_onto(null, target);
+}
+
 }  // namespace
 
 MaskSource make_mask_source() {
   MaskSource source;
   source.folder = make_mask_folder();
-  source.null = open_dev_null(O_PATH);
+  Fd null = open_dev_null(O_PATH);
   unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH;
-  source.file.reset(open_tree(source.null.get(), "", flags));
+  source.file.reset(open_tree(null.get(), "", flags));
   if (!source.file && !is_missing(errno)) throw SysError(errno, "cloning the mount of /dev/null");
   return source;
 }
@@ -81,7 +92,7 @@ int mask(int root, const MaskSource& source, MaskProgress& progress, const char*
   struct stat status {};
   if (fstat(target, &status) != 0) return -errno;
   if (S_ISDIR(status.st_mode) && !source.folder) return mask_folder_by_path(target);
-  if (!S_ISDIR(status.st_mode) && !source.file) return bind_onto(source.null.get(), target);
+  if (!S_ISDIR(status.st_mode) && !source.file) return mask_file_by_host(target);
   bool& used = S_ISDIR(status.st_mode) ? progress.folder_used : progress.file_used;
   int from = S_ISDIR(status.st_mode) ? source.folder.get() : source.file.get();
   if (used) return clone_onto(from, target, false, {});

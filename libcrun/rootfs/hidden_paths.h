@@ -11,9 +11,8 @@ namespace crun::rootfs {
 // What masks are cloned from, made by the parent: one for all, so a mask costs no superblock. Empty where it may not
 // mount: then the child makes each.
 struct MaskSource {
-  Fd null;    // the host's /dev/null, checked to be it (CVE-2025-31133: never the container's)
-  Fd folder;  // an empty, read-only tmpfs, detached; empty where the parent may not make one
-  Fd file;    // null's mount, detached; likewise
+  Fd folder;  // an empty, read-only tmpfs, detached
+  Fd file;    // the host's /dev/null, checked to be it, detached (CVE-2025-31133: never the container's)
 };
 
 MaskSource make_mask_source();  // throws SysError
