@@ -40,7 +40,9 @@ class Creation {
     folder_.emplace(Folder::make(state_root_, request_.id));
     undo_.add([this] { folder_->remove(); });
     FileLock lock = folder_->lock();
+    plan_rdt();
     write_record();
+    make_rdt();
     make_cgroup();
     plan_root();
     plan_process();
@@ -107,6 +109,20 @@ class Creation {
       throw Error(ErrorKind::unsupported,
                   "linux.resources." + limit + " needs a cgroup: " + why + "; or give --cgroup-manager disabled");
     }
+  }
+
+  // In the record before anything is made: whoever finds our remains removes it.
+  void plan_rdt() {
+    if (!spec_.linux.intel_rdt) return;
+    rdt_ = rdt::plan(*spec_.linux.intel_rdt, request_.id);
+    resctrl_ = rdt::get_mount_point();
+    record_.rdt = rdt::group_of(*rdt_, resctrl_);
+  }
+
+  void make_rdt() {
+    if (!rdt_) return;
+    rdt::make(*rdt_, resctrl_);
+    undo_.add([this] { rdt::remove(record_.rdt.removed); });
   }
 
   void make_cgroup() {
@@ -181,8 +197,8 @@ class Creation {
   }
 
   process::Launched launch() {
-    plan_.tell_namespaces =
-        !spec_.linux.net_devices.empty() || !spec_.hooks.prestart.empty() || !spec_.hooks.create_runtime.empty();
+    plan_.tell_namespaces = rdt_ || !spec_.linux.net_devices.empty() || !spec_.hooks.prestart.empty() ||
+                            !spec_.hooks.create_runtime.empty();
     plan_.signals_blocked = request_.signals_blocked;
     plan_.tell_mounted = plan_.root && !spec_.hooks.create_container.empty();
     process::LaunchRequest request{plan_, process::run_init, *spec_.process, record_.program};
@@ -194,6 +210,7 @@ class Creation {
     };
     request.on_cloned = [this](pid_t pid) { note_pid(pid); };
     request.on_namespaces = [this](const Child& child) {
+      rdt::add(record_.rdt.tasks, child.pid());
       ns::move_net_devices(child.pidfd(), spec_.linux.net_devices);
       hooks::run("prestart", spec_.hooks.prestart, state_now());
       hooks::run("createRuntime", spec_.hooks.create_runtime, state_now());
@@ -230,6 +247,8 @@ class Creation {
   const CreateRequest& request_;
   const spec::Spec& spec_;
   std::optional<Folder> folder_;
+  std::optional<rdt::Plan> rdt_;
+  std::string resctrl_;  // where it is mounted
   std::optional<cgroup::Hierarchy> hierarchy_;
   std::unique_ptr<cgroup::Manager> manager_;  // none: the container stays in the caller's cgroup
   cgroup::Place place_;

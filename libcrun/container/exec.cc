@@ -70,6 +70,7 @@ PreparedProcess Runtime::exec(const std::string& id, const ExecRequest& request)
   process::LaunchRequest launch{plan, process::run_join, wanted, program};
   launch.cgroup = cgroup ? cgroup->fd() : -1;
   if (cgroup) launch.enter_cgroup = [&](pid_t pid) { cgroup->add(pid); };
+  launch.on_cloned = [&](pid_t pid) { rdt::add(record.rdt.tasks, pid); };
   process::Launched launched = process::launch(launch);
   launched.terminal = container::deliver_terminal(std::move(launched.terminal), console.get());
   container::hand_over_pidfd(pidfd_socket.get(), launched.child.pidfd(), "setns");

@@ -62,6 +62,7 @@ void Runtime::remove(const std::string& id, bool force) const {
     kill_and_wait(id, process->get());
   }
   remove_cgroup(record);
+  rdt::remove(record.rdt.removed);
   run_poststop(record);
   folder->remove();
 }

@@ -28,6 +28,7 @@ nlohmann::json to_json(const Record& record) {
                          {"hasHooks", record.has_hooks},   {"configSize", record.config.size()},
                          {"namespaces", record.namespaces}};
   if (!record.unit.empty()) json["unit"] = record.unit;
+  if (!record.rdt.tasks.empty()) json["intelRdt"] = {{"tasks", record.rdt.tasks}, {"removed", record.rdt.removed}};
   json["program"] = {
       {"name", record.program.name}, {"cwd", record.program.cwd}, {"candidates", record.program.candidates}};
   return json;
@@ -50,6 +51,10 @@ Record from_json(const nlohmann::json& json, const std::string& id) {
   record.annotations = json.at("annotations").get<spec::StringMap>();
   record.has_hooks = json.at("hasHooks").get<bool>();
   record.namespaces = json.value("namespaces", 0U);
+  if (auto rdt = json.find("intelRdt"); rdt != json.end()) {
+    record.rdt.tasks = rdt->at("tasks").get<std::vector<std::string>>();
+    record.rdt.removed = rdt->at("removed").get<std::vector<std::string>>();
+  }
   const nlohmann::json& program = json.at("program");
   record.program.name = program.at("name").get<std::string>();
   record.program.cwd = program.at("cwd").get<std::string>();

@@ -16,6 +16,7 @@
 #include "crun/runtime.h"
 #include "libcrun/cgroup/manager.h"
 #include "libcrun/process/program.h"
+#include "libcrun/rdt/rdt.h"
 #include "libcrun/spec/spec.h"
 
 namespace crun::container {
@@ -27,6 +28,7 @@ struct Record {
   std::string hierarchy;  // where that of cgroup v2 was found; "" for none
   std::string cgroup;     // below it
   std::string unit;       // systemd's for that cgroup; "" where it is ours
+  rdt::Group rdt;
   int64_t created_at = 0;
   pid_t pid = 0;
   uint64_t start_time = 0;  // of that pid, in clock ticks since boot (proc_pid_stat(5)): tells it from a later one

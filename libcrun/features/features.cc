@@ -41,7 +41,6 @@ json seccomp_features() {
 }
 
 json linux_features() {
-  auto off = [] { return json{{"enabled", false}}; };
   auto on = [] { return json{{"enabled", true}}; };
   return {
       {"namespaces", names_where<spec::NamespaceType>(kAny)},
@@ -50,7 +49,7 @@ json linux_features() {
       {"seccomp", seccomp_features()},
       {"apparmor", on()},
       {"selinux", on()},
-      {"intelRdt", off()},
+      {"intelRdt", {{"enabled", true}, {"schemata", true}, {"monitoring", true}}},
       {"mountExtensions", {{"idmap", on()}}},
       {"netDevices", on()},
   };

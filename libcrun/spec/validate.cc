@@ -217,8 +217,23 @@ void check_net_devices(const Linux& linux) {
   }
 }
 
+// config-linux.md "IntelRdt".
+void check_intel_rdt(const IntelRdt& rdt) {
+  const std::string field = "linux.intelRdt";
+  bool has_slash = rdt.clos_id.find('/') != std::string::npos && rdt.clos_id != "/";
+  if (rdt.clos_id == "." || rdt.clos_id == ".." || has_slash) {
+    invalid(field + ".closID", "'" + rdt.clos_id + "' is neither a folder's name nor /");
+  }
+  if (!rdt.mem_bw_schema.empty() && rdt.mem_bw_schema.rfind("MB:", 0) != 0) {
+    invalid(field + ".memBwSchema", "must start with MB:");
+  }
+  if (rdt.mem_bw_schema.find('\n') != std::string::npos) invalid(field + ".memBwSchema", "holds a newline");
+  for (size_t i = 0; i < rdt.schemata.size(); ++i) {
+    if (rdt.schemata[i].find('\n') != std::string::npos) invalid(item(field + ".schemata", i), "holds a newline");
+  }
+}
+
 void refuse_unsupported_linux(const Linux& linux) {
-  if (linux.intel_rdt) unsupported("linux.intelRdt");
   if (!linux.mount_label.empty()) unsupported("linux.mountLabel");
 }
 
@@ -244,6 +259,7 @@ void check_linux(const Linux& linux) {
   refuse_unsupported_linux(linux);
   check_devices(linux.devices);
   check_net_devices(linux);
+  if (linux.intel_rdt) check_intel_rdt(*linux.intel_rdt);
   validate(linux.resources);
   check_cgroups_path(linux.cgroups_path);
   for (const auto& [name, value] : linux.sysctl) check_sysctl(linux, name, value);

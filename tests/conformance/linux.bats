@@ -1,4 +1,5 @@
 # runtime-spec, config.md and config-linux.md: the container's surroundings.
+# shellcheck disable=SC2317  # functions called by name
 load "$CTR_TEST_LIB"
 load bundle
 

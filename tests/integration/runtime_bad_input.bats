@@ -66,6 +66,10 @@ gone() { [ ! -e "$T/runtime/$1" ] && [ -z "$(find /sys/fs/cgroup -name "$1")" ];
 @test "what is not supported is refused by name" {
   config ".mounts += [{\"destination\": \"/x\", \"type\": \"bind\", \"source\": \"$B\", \"options\": [\"bind\", \"src-nofollow\"]}]"
   fails_with 1 "mount option 'src-nofollow' is not supported" runtime run -b "$B" "$(id)"
+  grep -qw resctrl /proc/mounts || {
+    config '.linux.intelRdt = {"closID": "gold"}'
+    fails_with 1 "no resctrl is mounted; mount -t resctrl" runtime run -b "$B" "$(id)"
+  }
   config '.process.args = ["true"]'
   fails_with 1 "systemd" runtime --systemd-cgroup run -b "$B" "$(id)"
 }

@@ -54,7 +54,7 @@ look() {
   fails_with 1 "changing the root" "$WITHOUT" pivot_root "$RUNTIME" --root "$T/runtime" run -b "$B" "$(id a)"
   run "$WITHOUT" pivot_root "$RUNTIME" --root "$T/runtime" run --no-pivot -b "$B" "$(id b)"
   echo "$output"
-  [ "${lines[0]}" = "$(cd "$B/rootfs" && ls | xargs)" ]
+  [ "${lines[0]}" = "$(cd "$B/rootfs" && echo *)" ]
   [ "${lines[1]}" = read-only ]
 }
 

@@ -30,6 +30,18 @@ TEST_CASE("the document has what the schema requires") {
   CHECK(lists(features.at("linux").at("capabilities"), "CAP_CHECKPOINT_RESTORE"));
 }
 
+TEST_CASE("what has a switch of its own is what validate() takes") {
+  const json features = document().at("linux");
+  CHECK(features.at("mountExtensions").at("idmap").at("enabled") == true);
+  CHECK(features.at("netDevices").at("enabled") == true);
+  for (const char* part : {"enabled", "schemata", "monitoring"}) CHECK(features.at("intelRdt").at(part) == true);
+  spec::Spec spec = spec::default_spec();
+  spec.mounts.push_back({"/x", "bind", "/", {"bind", "idmap"}, {{0, 1, 1}}, {{0, 1, 1}}});
+  spec.linux.net_devices = {{"eth0", {}}};
+  spec.linux.intel_rdt = spec::IntelRdt{"/", {"L3:0=f"}, "", "", true};
+  CHECK_NOTHROW(spec::validate(spec));
+}
+
 // Both ways: what is listed is accepted, what is accepted is listed.
 TEST_CASE("what it lists is what validate() takes") {
   json listed = document().at("linux").at("namespaces");

@@ -255,7 +255,6 @@ TEST_CASE("time offsets are for a time namespace that is made") {
 }
 
 TEST_CASE("what is not done yet is refused by its name, never ignored") {
-  CHECK(refused(verdict([](Spec& s) { s.linux.intel_rdt.emplace(); }), "unsupported: linux.intelRdt"));
   CHECK(refused(verdict([](Spec& s) { s.linux.mount_label = "x"; }), "unsupported: linux.mountLabel"));
 }
 
@@ -285,6 +284,19 @@ TEST_CASE("network devices: names that the kernel takes, each once, in a network
                   s.hostname.clear();
                 }),
                 "invalid: linux.netDevices.a: needs a network namespace"));
+}
+
+TEST_CASE("intelRdt: a class that is one folder, one line a schema") {
+  auto with = [](IntelRdt rdt) { return verdict([&](Spec& s) { s.linux.intel_rdt = rdt; }); };
+  CHECK(with({"", {}, "", "", true}) == "valid");
+  CHECK(with({"/", {"L3:0=f", "MB:0=10"}, "L3:0=f", "MB:0=20;1=70", false}) == "valid");
+  for (const char* id : {".", "..", "a/b", "/a", "../x"}) {
+    CAPTURE(id);
+    CHECK(refused(with({id, {}, "", "", false}), "invalid: linux.intelRdt.closID"));
+  }
+  CHECK(refused(with({"", {}, "", "L3:0=1", false}), "invalid: linux.intelRdt.memBwSchema"));
+  CHECK(refused(with({"", {}, "", "MB:0=1\nMB:1=1", false}), "invalid: linux.intelRdt.memBwSchema"));
+  CHECK(refused(with({"", {"a", "b\nc"}, "", "", false}), "invalid: linux.intelRdt.schemata[1]"));
 }
 
 TEST_CASE("id mappings of a mount: both or none, and never empty") {
