@@ -74,6 +74,73 @@ teardown() {
   done
 }
 
+# on_a_host SCRIPT COMMAND…: in a mount namespace whose /sys/fs/cgroup SCRIPT has arranged on an empty folder.
+on_a_host() {
+  local script=$1
+  shift
+  unshare -m bash -c 'umount -R -l /sys/fs/cgroup && mount -t tmpfs none /sys/fs/cgroup && eval "$1" && shift && exec "$@"' \
+    bash "$script" "$RUNTIME" --root "$T/runtime" "$@" </dev/null
+}
+
+@test "a hybrid host: the container's cgroup is in the v2 hierarchy, wherever it is" {
+  [ "$(runtime_name)" = ctr-runtime ] || skip "others take v1's"
+  configure '.linux.cgroupsPath = "/box"'
+  in_shell 'cat /proc/self/cgroup; echo alive; sleep 600'
+  on_a_host 'mkdir /sys/fs/cgroup/unified /sys/fs/cgroup/memory && mount -t cgroup2 none /sys/fs/cgroup/unified' \
+    run -d --bundle "$B" box >"$T/out" 2>&1 3>&-
+  [ -n "$(cat /sys/fs/cgroup/box/cgroup.procs)" ]
+  # Whoever looks later finds it by its state.
+  on_a_host 'mkdir /sys/fs/cgroup/unified && mount -t cgroup2 none /sys/fs/cgroup/unified' delete --force box
+  [ ! -e /sys/fs/cgroup/box ]
+}
+
+@test "a host without cgroup v2 runs what asks for no limit, and names the limit otherwise, unless cgroups are disabled" {
+  [ "$(runtime_name)" = ctr-runtime ] || skip "others have cgroup v1"
+  in_shell 'echo alive'
+  run on_a_host : run --bundle "$B" box
+  echo "$output"
+  [ "$status" = 0 ]
+  [[ $output == *alive* ]]
+  configure '.linux.resources.pids.limit = 9'
+  run on_a_host : run --bundle "$B" box
+  echo "$output"
+  [ "$status" = 1 ]
+  [[ $output == *"linux.resources.pids.limit needs a cgroup"*"--cgroup-manager disabled"* ]]
+  run on_a_host : --cgroup-manager disabled run --bundle "$B" box
+  echo "$output"
+  [ "$status" = 0 ]
+  configure '.linux.resources = {devices: [{allow: false, access: "rwm"}]}'
+  run on_a_host : run --bundle "$B" box
+  echo "$output"
+  [ "$status" = 1 ]
+  [[ $output == *"linux.resources.devices needs a cgroup"* ]]
+}
+
+@test "a cgroup above that holds processes itself cannot hand a controller on: told by that, and nothing is left" {
+  [ "$(runtime_name)" = ctr-runtime ] || skip "others say it in their own words"
+  local limit
+  case " $(cat /sys/fs/cgroup/cgroup.controllers) " in
+    *" hugetlb "*) limit='{hugepageLimits: [{pageSize: "2MB", limit: 4194304}]}' ;;
+    # These two may be handed on by a cgroup that has threads alone, so others are not asked.
+    *" memory "*) limit='{memory: {limit: 33554432}}' ;;
+    *) skip "this host's cgroup v2 has no controller to hand on" ;;
+  esac
+  mkdir /sys/fs/cgroup/box
+  sleep 100 3>&- &
+  local other=$!
+  echo "$other" >/sys/fs/cgroup/box/cgroup.procs
+  configure '.linux.cgroupsPath = "/box/inner" | .linux.resources = '"$limit"
+  in_shell 'echo RAN'
+  run_bundle inner
+  echo "$output"
+  [ "$status" = 1 ]
+  [[ $output == *"/box cannot hand on while it holds processes itself"* ]]
+  [[ $output != *RAN* ]]
+  [ ! -e /sys/fs/cgroup/box/inner ]
+  kill "$other"
+  wait "$other" || true
+}
+
 @test "a limit whose controller this host does not give is named, and nothing is left" {
   [ "$(runtime_name)" = ctr-runtime ] || skip "others say it in their own words"
   if grep -qw memory /sys/fs/cgroup/cgroup.controllers; then skip "this host gives memory"; fi

@@ -2,8 +2,10 @@
 #include "libcrun/cgroup/cgroup.h"
 
 #include <doctest/doctest.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -158,6 +160,66 @@ TEST_CASE("processes, with and without those of child cgroups") {
   scratch.put("/a/b/cgroup.procs", "5\n");
   CHECK(scratch.cgroup("/a").processes(false) == std::vector<pid_t>{3, 4});
   CHECK(scratch.cgroup("/a").processes(true) == std::vector<pid_t>{5, 3, 4});
+}
+
+// A process that waits, in the file of a folder that has no cgroup.kill, as before Linux 5.14.
+struct Sleeper {
+  Sleeper() : pid(fork()) {
+    if (pid != 0) return;
+    for (;;) pause();
+  }
+  Sleeper(const Sleeper&) = delete;
+  Sleeper& operator=(const Sleeper&) = delete;
+  ~Sleeper() {
+    if (pid <= 0) return;
+    ::kill(pid, SIGKILL);
+    waitpid(pid, nullptr, 0);
+  }
+  // The signal that ends it.
+  int ended_by() {
+    int status = 0;
+    waitpid(pid, &status, 0);
+    pid = -1;
+    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  }
+  pid_t pid;
+};
+
+TEST_CASE("without cgroup.kill each process gets the signal, in children too, while the cgroup stands still") {
+  Scratch scratch;
+  Sleeper first;
+  Sleeper second;
+  scratch.put("/a/cgroup.procs", std::to_string(first.pid) + "\n");
+  scratch.put("/a/b/cgroup.procs", std::to_string(second.pid) + "\n");
+  scratch.put("/a/cgroup.freeze", "0\n");
+  // A plain folder answers at once: it is frozen as soon as it is asked to be.
+  scratch.put("/a/cgroup.events", "populated 1\nfrozen 1\n");
+  scratch.cgroup("/a").kill();
+  CHECK(first.ended_by() == SIGKILL);
+  CHECK(second.ended_by() == SIGKILL);
+}
+
+TEST_CASE("without cgroup.kill, nobody is signalled in a cgroup where nobody lives") {
+  Scratch scratch;
+  Sleeper stale;
+  scratch.put("/a/cgroup.procs", std::to_string(stale.pid) + "\n");
+  scratch.put("/a/cgroup.events", "populated 0\nfrozen 0\n");
+  scratch.cgroup("/a").kill();
+  CHECK(::kill(stale.pid, 0) == 0);
+  int status = 0;
+  CHECK(waitpid(stale.pid, &status, WNOHANG) == 0);
+}
+
+TEST_CASE("a signal to all reaches a cgroup that stands still already, and leaves it so") {
+  Scratch scratch;
+  Sleeper one;
+  scratch.put("/a/cgroup.procs", std::to_string(one.pid) + "\n");
+  scratch.put("/a/cgroup.freeze", "0\n");
+  scratch.put("/a/cgroup.events", "populated 1\nfrozen 1\n");
+  scratch.cgroup("/a").signal_all(SIGUSR1);
+  CHECK(one.ended_by() == SIGUSR1);
+  // It was frozen by somebody else before: so it stays.
+  CHECK(scratch.get("/a/cgroup.freeze") == "0\n");
 }
 
 TEST_CASE("an absent controller is refused with the limit that needs it, and the cgroup that lacks it") {
