@@ -19,6 +19,7 @@
 #include "libcrun/ns/net_devices.h"
 #include "libcrun/process/child.h"
 #include "libcrun/process/parent.h"
+#include "libcrun/security/label.h"
 #include "libcrun/spec/rules.h"
 #include "libcrun/spec/validate.h"
 #include "libcrun/spec/write.h"
@@ -151,6 +152,10 @@ class Creation {
     bool own_mounts = mount != nullptr && mount->path.empty();
     if (own_mounts) {
       plan_.root = rootfs::plan_root(spec_, request_.bundle, record_.rootfs, request_.rootfs.mount_fd);
+    }
+    if (!spec_.linux.mount_label.empty() && !security::selinux_enabled()) {
+      throw Error(ErrorKind::unsupported, "linux.mountLabel: '" + spec_.linux.mount_label +
+                                              "' is asked for, and SELinux is not enabled in this kernel");
     }
     if (request_.no_pivot) {
       if (!own_mounts) throw Error(ErrorKind::invalid, "no pivot: needs a mount namespace of the container's own");

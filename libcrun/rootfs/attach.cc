@@ -5,6 +5,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,6 +14,7 @@
 #include "libcrun/rootfs/host_binds.h"
 #include "libcrun/rootfs/mount_by_path.h"
 #include "libcrun/rootfs/mounts.h"
+#include "libcrun/syscall/fd_path.h"
 
 namespace crun::rootfs {
 namespace {
@@ -68,6 +70,12 @@ int set_recursive_and_propagation(int mount, const MountStep& step) noexcept {
   return error;
 }
 
+// fsmount's fd takes no fsetxattr(2).
+int set_label(int mount, const std::string& label) noexcept {
+  syscall::FdPath path(mount);
+  return setxattr(path.text, "security.selinux", label.c_str(), label.size() + 1, 0) == 0 ? 0 : -errno;
+}
+
 int make_filesystem(const MountStep& step, int target) noexcept {
   Fd context = adopt(fsopen(step.type.c_str(), FSOPEN_CLOEXEC));
   if (!context) return -errno;
@@ -76,6 +84,7 @@ int make_filesystem(const MountStep& step, int target) noexcept {
   Fd mount = adopt(fsmount(context.get(), FSMOUNT_CLOEXEC, static_cast<unsigned>(step.top.set)));
   if (!mount) return -errno;
   error = set_recursive_and_propagation(mount.get(), step);
+  if (error == 0 && !step.label.empty()) error = set_label(mount.get(), step.label);
   if (error == 0 && step.id_map >= 0) error = set_id_map(mount.get(), step.id_map, step.recursive_id_map);
   return error == 0 ? move(mount.get(), target) : error;
 }

@@ -34,6 +34,9 @@ constexpr OldFlag kOldFlags[] = {
 constexpr std::array<std::string_view, 7> kKernelFilesystems = {"proc",   "sysfs",   "tmpfs",  "devpts",
                                                                 "mqueue", "cgroup2", "overlay"};
 
+// Of these every file has a label of the kernel's own.
+constexpr std::array<std::string_view, 3> kLabelled = {"proc", "sysfs", "cgroup2"};
+
 template <typename List>
 bool contains(const List& list, std::string_view value) {
   return std::find(list.begin(), list.end(), value) != list.end();
@@ -129,6 +132,16 @@ bool has_parameter(const MountStep& step, std::string_view key) {
                      [key](const Parameter& parameter) { return parameter.key == key; });
 }
 
+// As runc: context= for all files of a file system; older kernels take none for mqueue.
+void plan_label(MountStep& step, const std::string& label) {
+  if (label.empty() || contains(kLabelled, step.type) || has_parameter(step, "context")) return;
+  if (step.type == "mqueue") {
+    step.label = label;
+  } else {
+    step.parameters.push_back({"context", label, false, std::nullopt});
+  }
+}
+
 void plan_filesystem(MountStep& step, const MountOptions& options, const MountContext& context) {
   if (step.type == "cgroup") {
     // The container's hierarchy is always cgroup2, and that has no options of v1's.
@@ -139,6 +152,7 @@ void plan_filesystem(MountStep& step, const MountOptions& options, const MountCo
   if (!contains(kKernelFilesystems, step.type) && (step.top.set & MOUNT_ATTR_RDONLY) != 0) {
     step.parameters.push_back({"ro", "", true, MS_RDONLY});
   }
+  plan_label(step, context.mount_label);
   step.inherit_mode = step.type == "tmpfs" && !has_parameter(step, "mode");
   if (options.copy_up && step.type == "tmpfs") copy_up(step, context);
 }

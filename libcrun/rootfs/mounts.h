@@ -36,6 +36,7 @@ struct MountStep {
   std::vector<Propagation> propagation;
   std::string link_folder;  // of a link, split here so that the child need not
   std::string link_name;
+  std::string label;  // linux.mountLabel of a file system that takes it by its root's attribute alone
   bool inherit_mode = false;  // a tmpfs without mode= gets that of the folder it covers, as runc does
   int id_map = -1;            // of a file system: a user namespace whose mapping it gets; RootPlan owns it
   bool recursive_id_map = false;
@@ -53,6 +54,7 @@ struct MountContext {
   bool shared_root = false;   // linux.rootfsPropagation is shared: clones stay peers of the host's mounts
   const Dir* root = nullptr;  // the container's root as the parent can see it, for tmpcopyup
   IdMapNamespaces* id_maps = nullptr;
+  std::string mount_label;  // linux.mountLabel: SELinux's context of all file systems that are made
 };
 
 // Throws Error{invalid} for a destination that is the root, or below /proc where a file system would hide or forge what

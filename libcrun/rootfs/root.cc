@@ -82,7 +82,8 @@ RootPlan plan_root(const spec::Spec& spec, const std::string& bundle, const std:
   plan.visible =
       Dir(Fd(checked(openat(base, relative, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "opening the root folder")));
   plan.id_maps = IdMapNamespaces(&spec.linux);
-  MountContext context{bundle, is_shared(spec.linux.rootfs_propagation), &plan.visible, &plan.id_maps};
+  MountContext context{bundle, is_shared(spec.linux.rootfs_propagation), &plan.visible, &plan.id_maps,
+                       spec.linux.mount_label};
   plan.mounts = plan_mounts(spec.mounts, context);
   if (!binds_dev(plan.mounts)) {
     plan.devices = plan_devices(spec.linux.devices);

@@ -233,10 +233,6 @@ void check_intel_rdt(const IntelRdt& rdt) {
   }
 }
 
-void refuse_unsupported_linux(const Linux& linux) {
-  if (!linux.mount_label.empty()) unsupported("linux.mountLabel");
-}
-
 }  // namespace
 
 void validate(const Resources& resources) { check_device_rules(resources.devices); }
@@ -256,7 +252,6 @@ void check_linux(const Linux& linux) {
   check_namespaces(linux);
   check_user_namespace(linux);
   if (linux.time_offsets) check_time_offsets(linux);
-  refuse_unsupported_linux(linux);
   check_devices(linux.devices);
   check_net_devices(linux);
   if (linux.intel_rdt) check_intel_rdt(*linux.intel_rdt);

@@ -393,6 +393,15 @@ make_tree() {
   done
 }
 
+@test "config-linux.md Mount Label: where SELinux is not enabled, an error that says so" {
+  deviates runc "hands it to the file system, whose error it tells" # 1.1.5
+  deviates crun "leaves it out"
+  [ ! -e /sys/fs/selinux/enforce ] || skip "SELinux is enabled here"
+  script true '.linux.mountLabel = "system_u:object_r:container_file_t:s0:c1,c2"'
+  fails_with 1 "linux.mountLabel" run_bundle
+  [[ $output == *"SELinux is not enabled"* ]]
+}
+
 @test "runc's --no-pivot: the same root, for exec and setns(2) too, and none of the host's procfs" {
   script "ls / | xargs; $look"
   run runtime run --no-pivot -b "$B" "$(id)"

@@ -9,8 +9,8 @@ using namespace crun::rootfs;
 
 namespace {
 
-MountStep plan(const spec::Mount& mount) {
-  MountContext context{"/bundle", false, nullptr, nullptr};
+MountStep plan(const spec::Mount& mount, const std::string& label = "") {
+  MountContext context{"/bundle", false, nullptr, nullptr, label};
   return std::move(plan_mounts({mount}, context)[0]);
 }
 
@@ -65,4 +65,19 @@ TEST_CASE("destinations and sources that cannot be") {
   CHECK_THROWS_AS(plan({"/a/..", "tmpfs", "tmpfs", {}, {}, {}}), Error);
   CHECK_THROWS_AS(plan({"/data", "bind", "", {"bind"}, {}, {}}), Error);
   CHECK_THROWS_AS(plan({"/data", "bind", "/does/not/exist", {"bind"}, {}, {}}), SysError);
+}
+
+TEST_CASE("linux.mountLabel: the context of what is made, but not of the kernel's own file systems or of binds") {
+  const std::string label = "system_u:object_r:container_file_t:s0:c1,c2";
+  auto has_context = [&](const std::string& type) {
+    MountStep step = plan({"/x", type, "", {}, {}, {}}, label);
+    return !step.parameters.empty() && step.parameters.back() == Parameter{"context", label, false, {}};
+  };
+  for (const char* type : {"tmpfs", "devpts", "overlay", "ext4"}) CHECK(has_context(type));
+  for (const char* type : {"sysfs", "cgroup", "mqueue"}) CHECK_FALSE(has_context(type));
+  CHECK_FALSE(plan({"/proc", "proc", "", {}, {}, {}}, label).parameters.size() > 0);
+  CHECK(plan({"/x", "mqueue", "", {}, {}, {}}, label).label == label);
+  CHECK(plan({"/x", "tmpfs", "", {}, {}, {}}, label).old_data == "context=\"" + label + "\"");
+  // One of the mount's own wins.
+  CHECK(plan({"/x", "tmpfs", "", {"context=a:b:c:d"}, {}, {}}, label).parameters.size() == 1);
 }
