@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "crun/error.h"
 
@@ -61,10 +62,11 @@ std::optional<ParentSide::Received> ParentSide::receive() const {
   envelope.header.msg_control = envelope.control;
   envelope.header.msg_controllen = sizeof envelope.control;
   ssize_t count;
+  // A child that ended with our message unread resets the socket, which is told once, before what it had said.
+  bool was_reset = false;
   do {
     count = recvmsg(socket_.get(), &envelope.header, MSG_CMSG_CLOEXEC);
-  } while (count < 0 && errno == EINTR);
-  // A child that ended with our message unread resets the socket: as good as its end.
+  } while (count < 0 && (errno == EINTR || (errno == ECONNRESET && !std::exchange(was_reset, true))));
   if (count == 0 || (count < 0 && errno == ECONNRESET)) return std::nullopt;
   if (count < 0) throw SysError(errno, "hearing from the container's first process");
   const cmsghdr* header = CMSG_FIRSTHDR(&envelope.header);

@@ -36,7 +36,7 @@ struct MountStep {
   std::vector<Propagation> propagation;
   std::string link_folder;  // of a link, split here so that the child need not
   std::string link_name;
-  std::string label;  // linux.mountLabel of a file system that takes it by its root's attribute alone
+  std::string label;          // linux.mountLabel of a file system that takes it by its root's attribute alone
   bool inherit_mode = false;  // a tmpfs without mode= gets that of the folder it covers, as runc does
   int id_map = -1;            // of a file system: a user namespace whose mapping it gets; RootPlan owns it
   bool recursive_id_map = false;

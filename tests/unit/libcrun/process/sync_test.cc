@@ -43,3 +43,15 @@ TEST_CASE("go, and the end of either side") {
   CHECK_FALSE(alone.receive());
   alone.send_go();  // nobody hears it, and that is no error here
 }
+
+TEST_CASE("what a child said before its end is heard, also where it left a go unread") {
+  SocketPair pair = SocketPair::make();
+  ParentSide parent(std::move(pair.ours));
+  parent.send_go();
+  CHECK(child_side::send(pair.theirs.get(), Message{MessageType::failed, Step::pivot, ENOSYS, -1}) == 0);
+  pair.theirs.reset();
+  std::optional<ParentSide::Received> received = parent.receive();
+  REQUIRE(received);
+  CHECK(received->message.step == Step::pivot);
+  CHECK_FALSE(parent.receive());
+}

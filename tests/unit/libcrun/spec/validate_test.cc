@@ -254,8 +254,7 @@ TEST_CASE("time offsets are for a time namespace that is made") {
   CHECK(refused(verdict([](Spec& s) { s.linux.time_offsets.emplace(); }), "invalid: linux.timeOffsets"));
 }
 
-TEST_CASE("what is not done yet is refused by its name, never ignored") {
-}
+TEST_CASE("what is not done yet is refused by its name, never ignored") {}
 
 TEST_CASE("network devices: names that the kernel takes, each once, in a network namespace") {
   auto named = [](std::string host, std::string name) {
