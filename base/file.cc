@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 
 #include "crun/error.h"
@@ -20,16 +19,15 @@ std::string read_regular(int fd, size_t limit, std::string_view name) {
 }
 
 std::string read_to_end(int fd, size_t limit, std::string_view name) {
+  // Into the text itself it would go only after that was cleared, page by page.
+  char buffer[16384];
   std::string content;
   for (;;) {
-    constexpr size_t kStep = 16384;
-    size_t old_size = content.size();
-    content.resize(old_size + std::max(kStep, old_size));
-    ssize_t count = read(fd, content.data() + old_size, content.size() - old_size);
-    int error = errno;
-    content.resize(old_size + static_cast<size_t>(std::max<ssize_t>(count, 0)));
+    ssize_t count = read(fd, buffer, sizeof buffer);
     if (count == 0) return content;
-    if (count < 0 && error != EINTR) throw SysError(error, "reading " + std::string(name));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw SysError(errno, "reading " + std::string(name));
+    content.append(buffer, static_cast<size_t>(count));
     if (content.size() > limit) {
       throw Error(ErrorKind::invalid, std::string(name) + " is longer than " + std::to_string(limit) + " bytes");
     }

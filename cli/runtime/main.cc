@@ -1,4 +1,5 @@
 // ctr-runtime: an OCI runtime with runc's command line.
+#include <malloc.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -145,4 +146,9 @@ int number_option(const Options& options, std::string_view name, int otherwise) 
 
 }  // namespace crun::cli
 
-int main(int argc, char** argv) { return crun::cli::run(argc, argv); }
+int main(int argc, char** argv) {
+  // What is given back to the kernel is asked for again a moment later, page fault by page fault.
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
+  mallopt(M_TOP_PAD, 256 << 10);
+  return crun::cli::run(argc, argv);
+}
