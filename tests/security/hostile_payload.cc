@@ -71,7 +71,7 @@ void note(const char* what, pid_t pid) {
 }
 
 bool has_secret(const char* folder) {
-  char path[512];
+  char path[1024];
   snprintf(path, sizeof path, "%s/%s", folder, kSecret);
   return access(path, F_OK) == 0;
 }
