@@ -1,9 +1,12 @@
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 
 #include "cli/ctr/command.h"
+#include "cli/ctr/output_file.h"
 #include "cli/ctr/print.h"
 #include "cli/ctr/text.h"
 #include "crun/builds.h"
@@ -21,11 +24,20 @@ constexpr Option kOptions[] = {
      .takes = Takes::value,
      .value_name = "string",
      .help = "The Dockerfile; - is stdin (default PATH/Dockerfile)"},
+    {.name = "iidfile", .takes = Takes::value, .value_name = "string", .help = "Write the image's id to this file"},
+    {.name = "label",
+     .takes = Takes::values,
+     .value_name = "list",
+     .help = "Label the image: NAME=value, over the Dockerfile's"},
     {.name = "network",
      .takes = Takes::value,
      .value_name = "string",
      .help = "For RUN: none (loopback alone) or host (default none)"},
     {.name = "no-cache", .help = "Run every step anew"},
+    {.name = "progress",
+     .takes = Takes::value,
+     .value_name = "string",
+     .help = "plain or auto, which are the same here"},
     {.name = "quiet", .letter = 'q', .help = "Print the image's id alone, and progress where it fails"},
     {.name = "tag",
      .letter = 't',
@@ -56,9 +68,7 @@ constexpr RefusedOption kRefused[] = {
     {"cpuset-cpus", 0, kLimits},
     {"cpuset-mems", 0, kLimits},
     {"force-rm", 0, "there are no containers between steps; it is not supported"},
-    {"iidfile", 0, "a file for the id is not supported; use -q"},
     {"isolation", 0, "it is for Windows and not supported"},
-    {"label", 0, "beside the Dockerfile's LABEL, labels are not supported"},
     {"load", 0, kBuildkit},
     {"memory", 'm', kLimits},
     {"memory-swap", 0, kLimits},
@@ -66,7 +76,6 @@ constexpr RefusedOption kRefused[] = {
     {"no-cache-filter", 0, "choosing the stages without a cache is not supported"},
     {"output", 'o', "other outputs than an image are not supported"},
     {"platform", 0, "images of other platforms are not supported"},
-    {"progress", 0, "other forms of progress are not supported"},
     {"provenance", 0, kBuildkit},
     {"pull", 0, "images are not pulled, so it is not supported"},
     {"push", 0, "images are not pushed, so it is not supported"},
@@ -92,10 +101,7 @@ void add_build_arg(BuildRequest& request, const std::string& text) {
 }
 
 std::string context_of(const std::string& path) {
-  if (path == "-")
-    throw Error(
-        ErrorKind::unsupported,
-        "a context from stdin is not supported in this release; give a folder, and -f - for a Dockerfile from stdin");
+  if (path == "-") return path;
   if (path.find("://") != std::string::npos || path.starts_with("git@"))
     throw Error(ErrorKind::unsupported, "contexts from an address are not supported in this release; give a folder");
   struct stat there = {};
@@ -105,18 +111,36 @@ std::string context_of(const std::string& path) {
   return path;
 }
 
+void check_progress(const std::string& form) {
+  if (form.empty() || form == "plain" || form == "auto") return;
+  throw UsageError(fmt::format("--progress '{}' is not supported; there is plain", form), 125);
+}
+
+void write_id(const std::string& path, const std::string& id) {
+  if (path.empty()) return;
+  OutputFile file(path);
+  if (write(file.fd(), id.data(), id.size()) != static_cast<ssize_t>(id.size()))
+    throw SysError(errno == 0 ? ENOSPC : errno, "writing the id to " + path);
+  file.keep();
+}
+
 int build(Engine& engine, const Options& options) {
   BuildRequest request;
   request.context = context_of(options.arguments[0]);
   request.dockerfile = options.text("file");
-  if (request.dockerfile == "-") request.dockerfile_fd = STDIN_FILENO;
+  if (request.context == "-" && request.dockerfile == "-")
+    throw Error(ErrorKind::invalid, "stdin cannot be both the context and the Dockerfile");
+  if (request.context == "-" || request.dockerfile == "-") request.input = STDIN_FILENO;
   request.tags = options.all("tag");
   request.target = options.text("target");
   for (const std::string& text : options.all("build-arg")) add_build_arg(request, text);
+  request.labels = pairs(options.all("label"));
+  check_progress(options.text("progress"));
   request.network = options.text("network");
   request.use_cache = !options.flag("no-cache");
   request.quiet = options.flag("quiet");
   const BuildResult result = build_image(engine, request);
+  if (result.exit_code == 0) write_id(options.text("iidfile"), result.image_id);
   if (request.quiet && result.exit_code == 0) print(result.image_id + "\n");
   return result.exit_code;
 }
@@ -126,7 +150,7 @@ int build(Engine& engine, const Options& options) {
 constinit const Command kBuild = {
     .group = Group::common,
     .grammar = {.name = "build",
-                .arguments = "PATH",
+                .arguments = "PATH|-",
                 .summary = "Make an image of a Dockerfile and the files in a folder",
                 .example = "ctr build -t hello .",
                 .options = kOptions,

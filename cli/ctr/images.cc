@@ -7,6 +7,7 @@
 #include "cli/ctr/command.h"
 #include "cli/ctr/human.h"
 #include "cli/ctr/print.h"
+#include "cli/ctr/text.h"
 #include "cli/format/listing.h"
 
 namespace crun::cli {
@@ -17,6 +18,11 @@ using nlohmann::json;
 constexpr Option kOptions[] = {
     {.name = "all", .letter = 'a', .help = "Accepted for docker's sake: no image is hidden here"},
     {.name = "digests", .help = "Show digests too"},
+    {.name = "filter",
+     .letter = 'f',
+     .takes = Takes::values,
+     .value_name = "filter",
+     .help = "Only some: dangling, label, reference, before, since"},
     {.name = "format",
      .takes = Takes::value,
      .value_name = "string",
@@ -25,7 +31,6 @@ constexpr Option kOptions[] = {
     {.name = "quiet", .letter = 'q', .help = "Show ids alone"},
 };
 constexpr RefusedOption kRefused[] = {
-    {"filter", 'f', "filters other than a name as argument are not supported"},
     {"tree", 0, "lists by platform are not supported"},
 };
 
@@ -89,8 +94,11 @@ json row(const ImageSummary& image, const std::string& name, const std::string& 
 int images(Engine& engine, const Options& options) {
   const bool quiet = options.flag("quiet"), whole = options.flag("no-trunc");
   const int64_t now = now_nanoseconds();
+  ImageFilter filter;
+  if (!options.arguments.empty()) filter.reference = options.arguments[0];
+  filter.filters = parse_filters(options.all("filter"));
   std::vector<json> rows;
-  for (const ImageSummary& image : list_images(engine, options.arguments.empty() ? "" : options.arguments[0])) {
+  for (const ImageSummary& image : list_images(engine, filter)) {
     for (const std::string& tag : image.tags) {
       const auto [name, suffix] = name_and_tag(tag);
       rows.push_back(row(image, name, suffix, whole, now));

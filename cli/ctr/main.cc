@@ -102,6 +102,7 @@ int run(const std::vector<std::string>& words) {
     print(fmt::format("ctr version {}\n", CTR_VERSION));
     return 0;
   }
+  set_log_level(options);
   Engine engine(engine_config(options));
   return dispatch(engine, options.arguments);
 }

@@ -119,11 +119,7 @@ int ps(Engine& engine, const Options& options) {
   const size_t newest = newest_wanted(options);
   ContainerFilter filter;
   filter.all = options.flag("all") || newest != kAnyNumber;
-  for (const std::string& text : options.all("filter")) {
-    auto [name, value] = name_and_value(text);
-    if (!value) throw Error(ErrorKind::invalid, fmt::format("--filter: '{}' is not name=value", text));
-    filter.filters.emplace_back(std::move(name), std::move(*value));
-  }
+  filter.filters = parse_filters(options.all("filter"));
   std::vector<ContainerSummary> containers = list_containers(engine, filter);
   if (containers.size() > newest) containers.resize(newest);
   const int64_t now = now_nanoseconds();

@@ -8,11 +8,23 @@
 #include "cli/command/help.h"
 #include "cli/ctr/command.h"
 #include "cli/ctr/mount_options.h"
+#include "cli/ctr/print.h"
+#include "crun/log.h"
 
 namespace crun::cli {
 namespace {
 
 constexpr Option kOptions[] = {
+    {.name = "debug", .letter = 'D', .help = "Say more on stderr: --log-level debug"},
+    {.name = "libexec",
+     .takes = Takes::value,
+     .value_name = "folder",
+     .help = "Where ctr's own helper programs are (default /usr/libexec/ctr, or $CTR_LIBEXEC)"},
+    {.name = "log-level",
+     .letter = 'l',
+     .takes = Takes::value,
+     .value_name = "string",
+     .help = "What is said on stderr: debug, info, warn, error or fatal (default info)"},
     {.name = "root",
      .takes = Takes::value,
      .value_name = "folder",
@@ -21,10 +33,6 @@ constexpr Option kOptions[] = {
      .takes = Takes::value,
      .value_name = "folder",
      .help = "Where the state of this boot is kept (default /run/ctr, or $CTR_RUN_ROOT)"},
-    {.name = "libexec",
-     .takes = Takes::value,
-     .value_name = "folder",
-     .help = "Where ctr's own helper programs are (default /usr/libexec/ctr, or $CTR_LIBEXEC)"},
     {.name = "version", .letter = 'v', .help = "Print the version and exit"},
 };
 
@@ -32,8 +40,6 @@ constexpr RefusedOption kRefused[] = {
     {"host", 'H', "there is no daemon to talk to; not supported"},
     {"context", 'c', "there is no daemon to talk to; contexts are not supported"},
     {"config", 0, "configuration folders are not supported"},
-    {"log-level", 'l', "levels of logging are not supported"},
-    {"debug", 'D', "debugging output is not supported"},
 };
 
 constexpr Grammar kGrammar = {
@@ -79,6 +85,30 @@ std::string command_lines(std::string_view prefix, const Group* group) {
   return text;
 }
 
+LogLevel least_level = LogLevel::warning;
+
+void say(LogLevel level, std::string_view text) {
+  if (level < least_level) return;
+  const std::string_view prefix = level == LogLevel::debug ? "debug: " : level == LogLevel::warning ? "warning: " : "";
+  print_error("", fmt::format("{}{}", prefix, text));
+}
+
+LogLevel asked_level(const Options& options) {
+  struct Word {
+    std::string_view text;
+    LogLevel level;
+  };
+  // docker's words, of which some mean the same here.
+  constexpr Word kWords[] = {{"debug", LogLevel::debug},     {"info", LogLevel::warning}, {"warn", LogLevel::warning},
+                             {"warning", LogLevel::warning}, {"error", LogLevel::error},  {"fatal", LogLevel::error}};
+  const std::string* given = options.find("log-level");
+  if (options.flag("debug")) return LogLevel::debug;
+  if (given == nullptr) return LogLevel::warning;
+  for (const Word& word : kWords)
+    if (word.text == *given) return word.level;
+  throw UsageError(fmt::format("--log-level: '{}' is none of debug, info, warn, error and fatal", *given), 125);
+}
+
 }  // namespace
 
 const Grammar& root_grammar() { return kGrammar; }
@@ -89,6 +119,11 @@ EngineConfig engine_config(const Options& options) {
   config.run_root = or_environment(options, "run-root", "CTR_RUN_ROOT", config.run_root);
   config.libexec = or_environment(options, "libexec", "CTR_LIBEXEC", config.libexec);
   return config;
+}
+
+void set_log_level(const Options& options) {
+  least_level = asked_level(options);
+  set_log_sink(say);
 }
 
 std::string root_help() {

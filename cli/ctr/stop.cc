@@ -7,6 +7,11 @@ namespace crun::cli {
 namespace {
 
 constexpr Option kOptions[] = {
+    {.name = "signal",
+     .letter = 's',
+     .takes = Takes::value,
+     .value_name = "string",
+     .help = "Signal that asks it to end, by name or number (default: its own, or TERM)"},
     {.name = "time", .takes = Takes::value, .value_name = "int", .help = "", .hidden = true},
     {.name = "timeout",
      .letter = 't',
@@ -14,7 +19,6 @@ constexpr Option kOptions[] = {
      .value_name = "int",
      .help = "Seconds to wait before it is killed (default: its own, or 10)"},
 };
-constexpr RefusedOption kRefused[] = {{"signal", 's', "another stop signal is for ctr kill; here it is not supported"}};
 
 std::optional<unsigned> timeout_of(const Options& options) {
   const std::string* text = options.find("timeout");
@@ -30,7 +34,7 @@ std::optional<unsigned> timeout_of(const Options& options) {
 int stop(Engine& engine, const Options& options) {
   const auto timeout = timeout_of(options);
   return for_each_object("stop", options.arguments, [&](const std::string& name) {
-    stop_container(engine, name, timeout);
+    stop_container(engine, name, timeout, options.text("signal"));
     print(name + "\n");
     flush_output();
   });
@@ -45,7 +49,7 @@ constinit const Command kStop = {
                 .summary = "Ask containers to end, and kill those that do not",
                 .example = "ctr stop -t 30 web",
                 .options = kOptions,
-                .refused = kRefused,
+                .refused = {},
                 .least = 1},
     .run = stop,
 };

@@ -38,6 +38,16 @@ std::vector<std::pair<std::string, std::string>> pairs(const std::vector<std::st
   return result;
 }
 
+std::vector<std::pair<std::string, std::string>> parse_filters(const std::vector<std::string>& texts) {
+  std::vector<std::pair<std::string, std::string>> result;
+  for (const std::string& text : texts) {
+    auto [name, value] = name_and_value(text);
+    if (!value) throw Error(ErrorKind::invalid, fmt::format("--filter: '{}' is not name=value", text));
+    result.emplace_back(std::move(name), std::move(*value));
+  }
+  return result;
+}
+
 std::string read_user_file(const std::string& path, size_t limit) {
   Fd owned;
   int fd = STDIN_FILENO;

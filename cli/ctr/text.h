@@ -17,6 +17,9 @@ std::pair<std::string, std::optional<std::string>> name_and_value(const std::str
 // "NAME=value", a missing value being "".
 std::vector<std::pair<std::string, std::string>> pairs(const std::vector<std::string>& texts);
 
+// The texts of --filter. Throws Error{invalid} for one without '='.
+std::vector<std::pair<std::string, std::string>> parse_filters(const std::vector<std::string>& texts);
+
 // All of a file that the user names, at most `limit` bytes; "-": stdin. Throws SysError, or Error{invalid} when longer.
 std::string read_user_file(const std::string& path, size_t limit = 16 << 20);
 

@@ -37,6 +37,7 @@ build::Request helper_request(const Engine& engine, const BuildRequest& request)
   result.tags = request.tags;
   result.target = request.target;
   result.arguments = request.build_args;
+  result.labels = request.labels;
   result.no_cache = !request.use_cache;
   result.quiet = request.quiet;
   result.network = parse_network(request.network.empty() ? engine.config().default_network : request.network);
@@ -86,7 +87,7 @@ BuildResult build_image(Engine& engine, const BuildRequest& request) {
   program.path = engine.config().libexec + "/ctr-build";
   program.arguments = {"ctr-build"};
   program.environment = environment();
-  program.fds = {request.dockerfile_fd, result.write_end.get(), STDERR_FILENO, file.get()};
+  program.fds = {request.input, result.write_end.get(), STDERR_FILENO, file.get()};
   Child child = spawn(program);
   result.write_end.reset();
   std::string id = watch(child, result.read_end.get());

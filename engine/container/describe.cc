@@ -22,6 +22,13 @@ std::vector<std::string> arguments_of(Engine::Impl& engine, const Container& con
   }
 }
 
+// As docker: the name it was made from, and once that is gone or another image's the image's own id.
+std::string image_name(Engine::Impl& engine, const Container& container) {
+  constexpr size_t kAlgorithm = sizeof "sha256:" - 1, kShortId = 12;
+  std::optional<image::Digest> now = engine.store().find_image_id(container.image);
+  return now && now->text() == container.image_id ? container.image : container.image_id.substr(kAlgorithm, kShortId);
+}
+
 }  // namespace
 
 const char* state_name(const Condition& condition) {
@@ -75,7 +82,7 @@ ContainerSummary summarize(Engine::Impl& engine, const Container& container, con
   ContainerSummary summary;
   summary.id = container.id;
   summary.name = container.name;
-  summary.image = container.image;
+  summary.image = image_name(engine, container);
   summary.image_id = container.image_id;
   summary.command = command_text(arguments_of(engine, container));
   summary.created = container.created;

@@ -5,6 +5,7 @@
 #include "crun/error.h"
 #include "engine/container/describe.h"
 #include "engine/container/settle.h"
+#include "engine/filters.h"
 #include "engine/impl.h"
 #include "image/oci/reference.h"
 
@@ -13,8 +14,6 @@ namespace crun {
 using namespace engine;
 
 namespace {
-
-using Filters = Pairs;
 
 // What a filter compares with, and the summary of one container.
 struct Candidate {
@@ -28,14 +27,6 @@ int64_t created_of(const std::vector<Container>& all, const std::string& name) {
     if (container.name == name || container.id.rfind(name, 0) == 0) return container.created;
   }
   throw Error(ErrorKind::not_found, "no such container: " + name);
-}
-
-bool has_label(const Pairs& labels, const std::string& wanted) {
-  size_t equals = wanted.find('=');
-  std::string key = wanted.substr(0, equals);
-  return std::any_of(labels.begin(), labels.end(), [&](const auto& label) {
-    return label.first == key && (equals == std::string::npos || label.second == wanted.substr(equals + 1));
-  });
 }
 
 bool is_ancestor(const Container& container, const std::string& wanted) {
@@ -62,22 +53,6 @@ bool fits(const Candidate& candidate, const std::string& key, const std::string&
               "--filter " + key + ": unknown; use id, name, label, status, exited, ancestor, before or since");
 }
 
-// Filters of one key are alternatives, those of several keys must all fit; each label must fit, as docker has it.
-bool fits_all(const Candidate& candidate, const Filters& filters, const std::vector<Container>& all) {
-  for (const auto& [key, unused] : filters) {
-    bool any = false;
-    bool every = true;
-    for (const auto& [other, value] : filters) {
-      if (other != key) continue;
-      bool fit = fits(candidate, key, value, all);
-      any = any || fit;
-      every = every && fit;
-    }
-    if (key == "label" ? !every : !any) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 std::vector<ContainerSummary> list_containers(Engine& engine, const ContainerFilter& filter) {
@@ -94,7 +69,10 @@ std::vector<ContainerSummary> list_containers(Engine& engine, const ContainerFil
     Condition condition = condition_of(places_of(engine.config(), container.id, container.kept));
     ContainerSummary summary = summarize(engine.impl(), container, condition, now);
     if (!stopped && summary.state != "running") continue;
-    if (fits_all({container, summary}, filter.filters, all)) result.push_back(std::move(summary));
+    bool fit = fits_all(filter.filters, [&](const std::string& key, const std::string& value) {
+      return fits({container, summary}, key, value, all);
+    });
+    if (fit) result.push_back(std::move(summary));
   }
   return result;
 }

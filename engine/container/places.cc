@@ -49,7 +49,7 @@ void share_byte(const Places& places, int fd, int64_t byte) {
 std::optional<ContainerLock> no_lock() { return std::nullopt; }
 
 // Held shared by whoever has made a folder and not locked it yet, exclusively by whoever takes one for a leftover.
-constexpr const char* kMakingFile = "making";
+constexpr const char* kMakingFile = ".making";
 
 Fd open_making(const Places& places) {
   std::string path = places.state_parent + "/" + kMakingFile;

@@ -42,13 +42,15 @@ constexpr unsigned kDefaultTimeout = 10;  // seconds, as docker's
 
 }  // namespace
 
-void stop_container(Engine& engine, const std::string& name, std::optional<unsigned> timeout) {
+void stop_container(Engine& engine, const std::string& name, std::optional<unsigned> timeout,
+                    const std::string& signal) {
+  if (!signal.empty()) parse_signal(signal);  // a wrong one is told whatever the container's state
   Container container = get_container(engine.impl(), name);
   Places places = places_of(engine.config(), container.id, container.kept);
   Fd process = open_process(places, wait_while_starting(places));
   if (process) {
     unsigned seconds = timeout.value_or(container.request.stop_timeout.value_or(kDefaultTimeout));
-    send(process, parse_signal(stop_signal_of(engine, container)), name);
+    send(process, parse_signal(signal.empty() ? stop_signal_of(engine, container) : signal), name);
     constexpr unsigned kLongest = 24 * 24 * 3600;  // of poll(2)'s milliseconds
     if (!wait_until_ended(places, static_cast<int>(std::min(seconds, kLongest) * 1000), process.get())) {
       send(process, SIGKILL, name);

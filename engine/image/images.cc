@@ -9,6 +9,7 @@
 #include "engine/container/places.h"
 #include "engine/container/settle.h"
 #include "engine/container/tables.h"
+#include "engine/image/images.h"
 #include "engine/impl.h"
 #include "image/oci/reference.h"
 
@@ -16,9 +17,9 @@ namespace crun {
 
 using namespace engine;
 
-namespace {
-
 using nlohmann::json;
+
+namespace engine {
 
 std::vector<std::string> familiar(const std::vector<std::string>& canonical) {
   std::vector<std::string> names;
@@ -26,53 +27,11 @@ std::vector<std::string> familiar(const std::vector<std::string>& canonical) {
   return names;
 }
 
-bool is_named(const image::ImageSummary& image, const std::string& wanted) {
-  image::Reference reference = image::Reference::parse(wanted);
-  return std::any_of(image.names.begin(), image.names.end(), [&](const std::string& name) {
-    image::Reference mine = image::Reference::parse(name);
-    return mine.repository() == reference.repository() && (reference.tag.empty() || mine.tag == reference.tag);
-  });
-}
-
-// A `--rm` container that has ended is as good as gone.
 bool uses_image(const EngineConfig& config, const Container& container) {
   return container.kept || condition_of(places_of(config, container.id, false)).unfinished;
 }
 
-// The ids of images, each with how many containers use it.
-std::map<std::string, size_t> count_users(Engine::Impl& engine) {
-  std::map<std::string, size_t> users;
-  for (const Container& container : all_containers(engine)) {
-    if (uses_image(engine.config(), container)) ++users[container.image_id];
-  }
-  return users;
-}
-
-Pairs labels_of(image::Store& store, const image::Digest& id) {
-  image::ImageConfig config = store.get_image(id).config();
-  return {config.config.labels.begin(), config.config.labels.end()};
-}
-
-}  // namespace
-
-std::vector<ImageSummary> list_images(Engine& engine, const std::string& reference) {
-  image::Store& store = engine.impl().store();
-  std::map<std::string, size_t> users = count_users(engine.impl());
-  std::vector<ImageSummary> result;
-  for (const image::ImageSummary& image : store.list_images()) {
-    if (!reference.empty() && !is_named(image, reference)) continue;
-    ImageSummary summary;
-    summary.id = image.id.text();
-    summary.tags = familiar(image.names);
-    summary.digests = familiar(image.repo_digests);
-    summary.created = image.created;
-    summary.size = static_cast<uint64_t>(image.bytes);
-    summary.labels = labels_of(store, image.id);
-    summary.containers = users[summary.id];
-    result.push_back(std::move(summary));
-  }
-  return result;
-}
+}  // namespace engine
 
 std::string inspect_image(Engine& engine, const std::string& name) {
   image::Store& store = engine.impl().store();

@@ -17,11 +17,25 @@ Network network_from(const std::string& name) {
   refuse("unknown network '" + name + "': none and host are there");
 }
 
+using NamedTexts = std::vector<std::pair<std::string, std::string>>;
+
+nlohmann::json to_json(const NamedTexts& pairs) {
+  nlohmann::json result = nlohmann::json::array();
+  for (const auto& [name, value] : pairs) result.push_back({name, value});
+  return result;
+}
+
+NamedTexts pairs_from(const nlohmann::json& value) {
+  NamedTexts result;
+  for (const nlohmann::json& pair : value) {
+    result.emplace_back(pair.at(0).get<std::string>(), pair.at(1).get<std::string>());
+  }
+  return result;
+}
+
 }  // namespace
 
 nlohmann::json to_json(const Request& request) {
-  nlohmann::json arguments = nlohmann::json::array();
-  for (const auto& [name, value] : request.arguments) arguments.push_back({name, value});
   return {{"version", kVersion},
           {"root", request.root},
           {"runRoot", request.run_root},
@@ -29,7 +43,8 @@ nlohmann::json to_json(const Request& request) {
           {"dockerfile", request.dockerfile},
           {"tags", request.tags},
           {"target", request.target},
-          {"buildArgs", arguments},
+          {"buildArgs", to_json(request.arguments)},
+          {"labels", to_json(request.labels)},
           {"noCache", request.no_cache},
           {"quiet", request.quiet},
           {"network", request.network == Network::host ? "host" : "none"}};
@@ -46,9 +61,8 @@ Request request_from_json(const nlohmann::json& value) {
     value.at("dockerfile").get_to(request.dockerfile);
     value.at("tags").get_to(request.tags);
     value.at("target").get_to(request.target);
-    for (const nlohmann::json& pair : value.at("buildArgs")) {
-      request.arguments.emplace_back(pair.at(0).get<std::string>(), pair.at(1).get<std::string>());
-    }
+    request.arguments = pairs_from(value.at("buildArgs"));
+    request.labels = pairs_from(value.at("labels"));
     value.at("noCache").get_to(request.no_cache);
     value.at("quiet").get_to(request.quiet);
     request.network = network_from(value.at("network").get<std::string>());

@@ -1,4 +1,5 @@
 // ctr-build: one build, from its request (image/build/request.h) to a stored image.
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -62,7 +63,9 @@ void raise_descriptors() {
 std::string hex_of(const std::string& text) { return layer::sha256_digest(text).substr(7); }
 
 // One index of digests a context, by the folder's own identity: a context that was moved is still the same.
-DigestIndex open_digests(state::StateRoot& root, const Dir& context) {
+// Those from stdin share one, as each is a new folder.
+DigestIndex open_digests(state::StateRoot& root, const Request& request, const Dir& context) {
+  if (request.context == "-") return DigestIndex(root.folder("contexts"), "stdin");
   struct stat status {};
   checked(fstat(context.fd(), &status), "reading the context's status");
   return DigestIndex(root.folder("contexts"), hex_of(fmt::format("{} {}", status.st_dev, status.st_ino)).substr(0, 32));
@@ -83,6 +86,28 @@ bool unpack_archive(int file, const Dir& empty) {
   return archive::parse_extract_report(helper.finish()).archive;
 }
 
+// A context that comes by stdin, for as long as this lives: a work of its own, so that what is left of a killed build
+// is cleared as all drafts are.
+class Streamed {
+ public:
+  Streamed(image::Store& store, int stop) : work_(store.begin_work("context")), draft_(work_.begin_layer()) {
+    Fd spool(checked(openat(draft_.scratch().fd(), "stream", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600),
+                     "keeping what comes by standard input"));
+    copy_stdin(spool.get(), UINT64_MAX, stop);
+    checked(lseek(spool.get(), 0, SEEK_SET), "rewinding what came by standard input");
+    if (unpack_archive(spool.get(), draft_.diff())) return;
+    checked(lseek(spool.get(), 0, SEEK_SET), "rewinding what came by standard input");
+    dockerfile_ = read_regular(spool.get(), dockerfile::kFileLimit, "the Dockerfile from standard input");
+  }
+
+  StreamedContext context() const { return {draft_.diff().duplicate(), dockerfile_}; }
+
+ private:
+  image::Work work_;
+  image::LayerDraft draft_;
+  std::optional<std::string> dockerfile_;
+};
+
 struct Planned {
   dockerfile::File file;
   Graph graph;
@@ -100,6 +125,7 @@ Planned make_planned(const Request& request, const dockerfile::Source& source, i
     image::Image image = store.get_image(store.resolve(name));
     return BaseImage{image.id.text(), image.config()};
   });
+  for (const auto& [name, value] : request.labels) planned.plan.stages.back().end.config.config.labels[name] = value;
   for (const std::string& name : arguments.unused()) {
     progress.note(fmt::format("warning: no ARG asks for the build argument {}", name));
   }
@@ -138,10 +164,12 @@ image::Digest build(const Request& request, int stop) {
   config.libexec = own_folder();
   std::unique_ptr<Executor> executor = engine::make_executor(config);
   store.settle();
-  BuildInputs inputs = read_inputs(request);
+  std::optional<Streamed> streamed;
+  if (request.context == "-") streamed.emplace(store, stop);
+  BuildInputs inputs = read_inputs(request, streamed ? std::optional(streamed->context()) : std::nullopt, stop);
   Planned planned = make_planned(request, inputs.source, store, progress);
   SourceTree context(std::move(inputs.context), std::move(inputs.ignore), "the build context", stop);
-  DigestIndex digests = open_digests(root, context.root());
+  DigestIndex digests = open_digests(root, request, context.root());
   std::string scope = hex_of(request.context + "\n" + request.dockerfile).substr(0, 16);
   const SolverParts parts{store,          *executor, context,           digests,         progress,
                           unpack_archive, scope,     !request.no_cache, request.network, stop};

@@ -10,13 +10,14 @@
 namespace crun {
 
 struct BuildRequest {
-  std::string context;            // a folder, read in place
-  std::string dockerfile;         // path; empty: <context>/Dockerfile; "-": read from `dockerfile_fd`
-  int dockerfile_fd = -1;         // borrowed
+  std::string context;            // a folder, read in place; "-": an archive, or a Dockerfile alone, from `input`
+  std::string dockerfile;         // path; empty: <context>/Dockerfile; "-": read from `input`
+  int input = -1;                 // borrowed
   std::vector<std::string> tags;  // references
   std::string target;             // stage name or number; empty: the last
   std::vector<std::pair<std::string, std::string>> build_args;
-  std::string network;  // none | host; empty: the engine's default
+  std::vector<std::pair<std::string, std::string>> labels;  // of the image, over those of the Dockerfile
+  std::string network;                                      // none | host; empty: the engine's default
   bool use_cache = true;
   bool quiet = false;  // progress is held back and shown only on failure
 };

@@ -138,8 +138,9 @@ CRUN_API std::vector<ContainerSummary> list_containers(Engine& engine, const Con
 CRUN_API std::string inspect_container(Engine& engine, const std::string& name);
 
 // Sends the stop signal, waits `timeout` seconds (absent: the container's own, or 10), kills. An ended one: nothing to
-// do.
-CRUN_API void stop_container(Engine& engine, const std::string& name, std::optional<unsigned> timeout);
+// do. signal: name or number; empty: the container's own, or the image's, or SIGTERM.
+CRUN_API void stop_container(Engine& engine, const std::string& name, std::optional<unsigned> timeout,
+                             const std::string& signal = "");
 // signal: name or number. Error{busy} where it does not run.
 CRUN_API void kill_container(Engine& engine, const std::string& name, const std::string& signal);
 struct RemoveOptions {

@@ -21,8 +21,14 @@ struct ImageSummary {
   size_t containers = 0;  // that use it
 };
 
-// Newest first. reference: only those it names (a name without tag means all its tags); empty for all.
-CRUN_API std::vector<ImageSummary> list_images(Engine& engine, const std::string& reference = "");
+struct ImageFilter {
+  std::string reference;  // only those it names (a name without tag means all its tags); empty for all
+  // docker's: dangling, label, reference (with * and ? and [a-z]), before, since (images). Of one key any must fit,
+  // each label, and of several keys all.
+  std::vector<std::pair<std::string, std::string>> filters;
+};
+// Newest first. Of an image that fits by some of its names, those names alone are given.
+CRUN_API std::vector<ImageSummary> list_images(Engine& engine, const ImageFilter& filter = {});
 
 // The image's JSON as `docker image inspect` prints one element. name: reference, id, or a unique prefix of an id.
 // Error{not_found} names the nearest reference; Error{invalid} where a prefix is ambiguous.

@@ -361,13 +361,15 @@ TEST_CASE("build: options, and arguments taken from the environment") {
   CHECK(request.context == "/tmp");
   CHECK(request.tags == Words{"a", "b:1"});
   CHECK(request.dockerfile == "-");
-  CHECK(request.dockerfile_fd == 0);
+  CHECK(request.input == 0);
   CHECK(request.build_args == Pairs{{"FROM_HERE", "value"}, {"X", "1=2"}});
   CHECK(request.target == "t");
   CHECK(request.network == "host");
   CHECK(!request.use_cache);
   CHECK(run(kBuild, {"/tmp"}).out.empty());
-  CHECK(run(kBuild, {"-"}).code == 1);
+  CHECK(run(kBuild, {"-"}).code == 0);
+  CHECK(fake.build_request.context == "-");
+  CHECK(run(kBuild, {"-f", "-", "-"}).code == 1);
   CHECK(run(kBuild, {"/does/not/exist"}).out == "opening the context /does/not/exist: no such file or directory");
 }
 

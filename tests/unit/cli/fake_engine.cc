@@ -72,9 +72,9 @@ std::string inspect_container(Engine&, const std::string& name) {
   must_exist(name);
   return R"({"Id":"abc","Config":{"Tty":false}})";
 }
-void stop_container(Engine&, const std::string& name, std::optional<unsigned> timeout) {
+void stop_container(Engine&, const std::string& name, std::optional<unsigned> timeout, const std::string& signal) {
   must_exist(name);
-  fake.calls.push_back(fmt::format("stop {} {}", name, timeout ? std::to_string(*timeout) : "-"));
+  fake.calls.push_back(fmt::format("stop {} {}{}", name, timeout ? std::to_string(*timeout) : "-", signal.empty() ? "" : " " + signal));
 }
 void kill_container(Engine&, const std::string& name, const std::string& signal) {
   must_exist(name);
@@ -87,7 +87,7 @@ void remove_container(Engine&, const std::string& name, const RemoveOptions& opt
 int wait_container(Engine&, const std::string&) { return 3; }
 void copy_logs(Engine&, const std::string&, const LogRequest& request, int, int) { fake.log_request = request; }
 
-std::vector<ImageSummary> list_images(Engine&, const std::string&) { return fake.images; }
+std::vector<ImageSummary> list_images(Engine&, const ImageFilter&) { return fake.images; }
 std::string inspect_image(Engine&, const std::string& name) {
   if (name == "missing") throw Error(ErrorKind::not_found, "no image is called 'missing'");
   return R"({"Id":"sha256:abc"})";
