@@ -13,6 +13,7 @@
 #include "libcrun/container/container_hooks.h"
 #include "libcrun/container/handed_over.h"
 #include "libcrun/container/prepared.h"
+#include "libcrun/container/seccomp_listener.h"
 #include "libcrun/container/setup.h"
 #include "libcrun/container/state.h"
 #include "libcrun/hooks/hooks.h"
@@ -37,6 +38,7 @@ class Creation {
   std::unique_ptr<PreparedProcess::State> run() {
     check();
     Fd console = connect_unix(request_.io.console_socket, "console socket");
+    listener_.emplace(seccomp());
     Fd pidfd_socket = connect_unix(request_.io.pidfd_socket, "pidfd socket");
     folder_.emplace(Folder::make(state_root_, request_.id));
     undo_.add([this] { folder_->remove(); });
@@ -177,11 +179,12 @@ class Creation {
                                         " namespace to join is our own: it would be set for the machine");
   }
 
+  const spec::Seccomp* seccomp() const { return spec_.linux.seccomp ? &*spec_.linux.seccomp : nullptr; }
+
   void plan_process() {
-    const spec::Seccomp* seccomp = spec_.linux.seccomp ? &*spec_.linux.seccomp : nullptr;
     Dir none;
     const Dir& root = plan_.root ? plan_.root->visible : none;
-    SetupRequest setup{*spec_.process, seccomp, request_.io, root, state_root_};
+    SetupRequest setup{*spec_.process, seccomp(), request_.io, root, state_root_};
     if (spec_.linux.personality) setup.personality = &*spec_.linux.personality;
     if (spec_.linux.memory_policy) setup.memory_policy = &*spec_.linux.memory_policy;
     setup.start_by_fifo = request_.start_later;
@@ -223,6 +226,9 @@ class Creation {
     request.on_mounted = [this](const Child& child) {
       run_in_container("createContainer", spec_.hooks.create_container, state_now(), child.pidfd(), record_.namespaces);
     };
+    request.on_listener = [this](pid_t pid, Fd listener) {
+      listener_->hand_over(pid, std::move(listener), state_now());
+    };
     return process::launch(request);
   }
 
@@ -252,6 +258,7 @@ class Creation {
   const CreateRequest& request_;
   const spec::Spec& spec_;
   std::optional<Folder> folder_;
+  std::optional<SeccompListener> listener_;
   std::optional<rdt::Plan> rdt_;
   std::string resctrl_;  // where it is mounted
   std::optional<cgroup::Hierarchy> hierarchy_;

@@ -7,6 +7,7 @@
 #include "libcrun/cgroup/cgroup.h"
 #include "libcrun/container/handed_over.h"
 #include "libcrun/container/prepared.h"
+#include "libcrun/container/seccomp_listener.h"
 #include "libcrun/container/setup.h"
 #include "libcrun/container/state.h"
 #include "libcrun/process/child.h"
@@ -42,6 +43,7 @@ PreparedProcess Runtime::exec(const std::string& id, const ExecRequest& request)
     throw Error(ErrorKind::busy, "container " + id + " is not running: start it before running a command in it");
   Fd console = container::connect_unix(request.io.console_socket, "console socket");
   Fd pidfd_socket = container::connect_unix(request.io.pidfd_socket, "pidfd socket");
+  container::SeccompListener listener(request.seccomp);
   std::optional<cgroup::Cgroup> cgroup = find_cgroup(record, request.sub_cgroup);
   if (cgroup && !request.even_if_paused && cgroup->frozen()) {
     // A child cloned into it would not run a single instruction before it is resumed.
@@ -71,6 +73,9 @@ PreparedProcess Runtime::exec(const std::string& id, const ExecRequest& request)
   launch.cgroup = cgroup ? cgroup->fd() : -1;
   if (cgroup) launch.enter_cgroup = [&](pid_t pid) { cgroup->add(pid); };
   launch.on_cloned = [&](pid_t pid) { rdt::add(record.rdt.tasks, pid); };
+  launch.on_listener = [&](pid_t pid, Fd fd) {
+    listener.hand_over(pid, std::move(fd), container::state_document(record, ContainerStatus::running));
+  };
   process::Launched launched = process::launch(launch);
   launched.terminal = container::deliver_terminal(std::move(launched.terminal), console.get());
   container::hand_over_pidfd(pidfd_socket.get(), launched.child.pidfd(), "setns");

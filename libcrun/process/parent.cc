@@ -99,6 +99,9 @@ std::optional<Launched> serve(const LaunchRequest& request, Child child, ParentS
         sync.send_go();
         break;
       case MessageType::terminal: terminal = std::move(received->fd); break;
+      case MessageType::listener:
+        if (request.on_listener) request.on_listener(child.pid(), std::move(received->fd));
+        break;
       case MessageType::ready:
         return Launched{std::move(child), std::move(sync), std::move(terminal), goes_at_once(request)};
       case MessageType::failed: throw_failure(request, received->message, child.pid());

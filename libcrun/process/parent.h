@@ -36,6 +36,7 @@ struct LaunchRequest {
       on_cloned;  // runs beside the child, and its program where it goes at once: what neither sees
   std::function<void(const Child&)> on_namespaces;
   std::function<void(const Child&)> on_mounted;
+  std::function<void(pid_t, Fd)> on_listener;  // of the seccomp filter that is in force
 };
 
 // Throws what the child reports as a SysError that names the object, or as a ProgramError; nothing of the child is left

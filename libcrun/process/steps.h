@@ -63,6 +63,7 @@ enum class MessageType : uint32_t {
   namespaces,  // child -> parent: I am in my namespaces, and wait for a go
   mounted,     // child -> parent: all is mounted, the root is not changed yet, and I wait for a go
   terminal,    // child -> parent: with the pty's master
+  listener,    // stage -> parent: with the seccomp listener's fd
   ready,       // stage -> parent: all is set up; a go executes the program
   failed,      // child or stage -> parent: step, error and index are set
 };

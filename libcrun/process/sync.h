@@ -10,6 +10,7 @@
 //     |  ---- go ----------------------> |
 //     |  <--- terminal, with an fd ----- |  only where there is a terminal
 //     |                                stage
+//     |  <--- listener, with an fd ----- |  only where the seccomp filter notifies somebody
 //     |  <--- ready -------------------- |
 //     |  ---- go ----------------------> |  or, from another process, any byte into the start fifo
 //     |  <--- end of file -------------- |  the program runs (of the result fifo, in the other process)

@@ -20,7 +20,7 @@
 
 // Linux 5.19; Debian 12's libseccomp, but not every kernel header, has it.
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
-#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1U << 5)
 #endif
 
 namespace crun::security {
@@ -168,9 +168,7 @@ unsigned flag_value(SeccompFlag flag) {
   throw Error(ErrorKind::internal, "unknown seccomp flag");
 }
 
-}  // namespace
-
-unsigned seccomp_flags(const spec::Seccomp& profile) {
+unsigned asked_flags(const spec::Seccomp& profile) {
   unsigned flags = 0;
   if (!profile.flags) {
     // As runc: without it kernels before 5.16 switch speculation off for every filtered process.
@@ -184,6 +182,23 @@ unsigned seccomp_flags(const spec::Seccomp& profile) {
     flags |= flag_value(flag);
   }
   return flags;
+}
+
+}  // namespace
+
+bool seccomp_notifies(const spec::Seccomp& profile) {
+  return profile.default_action == SeccompAction::notify ||
+         std::any_of(profile.syscalls.begin(), profile.syscalls.end(),
+                     [](const spec::SyscallRule& rule) { return rule.action == SeccompAction::notify; });
+}
+
+// The process has one thread, so TSYNC has nothing to do, and beside a listener the kernel refuses it; what is about a
+// listener is refused without one (seccomp(2)).
+unsigned seccomp_flags(const spec::Seccomp& profile) {
+  unsigned flags = asked_flags(profile);
+  if (!seccomp_notifies(profile)) return flags & ~static_cast<unsigned>(SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+  return (flags & ~static_cast<unsigned>(SECCOMP_FILTER_FLAG_TSYNC)) |
+         static_cast<unsigned>(SECCOMP_FILTER_FLAG_NEW_LISTENER);
 }
 
 SeccompFilter compile_seccomp(const spec::Seccomp& profile) {
@@ -219,6 +234,11 @@ bool seccomp_supported(SeccompAction action) {
 
 bool seccomp_arch_known(SeccompArch arch) { return arch_token(arch) != 0; }
 
-bool seccomp_flag_supported(SeccompFlag flag) { return syscall::seccomp_has_flag(flag_value(flag)); }
+bool seccomp_flag_supported(SeccompFlag flag) {
+  unsigned value = flag_value(flag);
+  // Known only together (seccomp(2)).
+  if (flag == SeccompFlag::wait_killable_recv) value |= static_cast<unsigned>(SECCOMP_FILTER_FLAG_NEW_LISTENER);
+  return syscall::seccomp_has_flag(value);
+}
 
 }  // namespace crun::security

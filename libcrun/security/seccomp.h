@@ -33,6 +33,9 @@ SeccompFilter cached_seccomp(const spec::Seccomp& profile, const Dir& cache);
 // it lacks.
 unsigned seccomp_flags(const spec::Seccomp& profile);
 
+// Whether a rule of it, or its default, asks a listener.
+bool seccomp_notifies(const spec::Seccomp& profile);
+
 // What this build's libseccomp and the running kernel can do, for the features document.
 bool seccomp_supported(spec::SeccompAction action);
 bool seccomp_flag_supported(spec::SeccompFlag flag);

@@ -168,8 +168,8 @@ void check_seccomp(const Seccomp& profile) {
   if (!profile.listener_metadata.empty() && profile.listener_path.empty()) {
     invalid(field + ".listenerMetadata", "is there without listenerPath");
   }
-  if (notifies || !profile.listener_path.empty()) {
-    unsupported(field, "SCMP_ACT_NOTIFY and listenerPath are not supported");
+  if (notifies && profile.listener_path.empty()) {
+    invalid(field + ".listenerPath", "is missing: SCMP_ACT_NOTIFY has nobody to ask");
   }
 }
 

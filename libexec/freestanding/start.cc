@@ -10,6 +10,27 @@ asm(".globl _start\n"
     "  and $-16,%rsp\n"
     "  call program_main\n"
     "  ud2\n");
+asm(".section .text.start_thread,\"ax\",@progbits\n"
+    ".globl start_thread\n"
+    ".type start_thread,@function\n"
+    "start_thread:\n"
+    "  sub $16,%rsi\n"
+    "  mov %rdx,0(%rsi)\n"
+    "  mov %rcx,8(%rsi)\n"
+    "  mov $56,%eax\n"  // clone
+    "  xor %edx,%edx\n"
+    "  xor %r10d,%r10d\n"
+    "  xor %r8d,%r8d\n"
+    "  syscall\n"
+    "  test %rax,%rax\n"
+    "  jz 1f\n"
+    "  ret\n"
+    "1: xor %ebp,%ebp\n"
+    "  pop %rax\n"
+    "  pop %rdi\n"
+    "  call *%rax\n"
+    "  ud2\n"
+    ".text\n");
 #elif defined(__aarch64__)
 asm(".globl _start\n"
     ".type _start,@function\n"
@@ -19,6 +40,23 @@ asm(".globl _start\n"
     "  mov x0,sp\n"
     "  bl program_main\n"
     "  brk #1\n");
+asm(".section .text.start_thread,\"ax\",@progbits\n"
+    ".globl start_thread\n"
+    ".type start_thread,@function\n"
+    "start_thread:\n"
+    "  stp x2,x3,[x1,#-16]!\n"
+    "  mov x8,#220\n"  // clone
+    "  mov x2,#0\n"
+    "  mov x3,#0\n"
+    "  mov x4,#0\n"
+    "  svc 0\n"
+    "  cbz x0,1f\n"
+    "  ret\n"
+    "1: mov x29,#0\n"
+    "  ldp x1,x0,[sp],#16\n"
+    "  blr x1\n"
+    "  brk #1\n"
+    ".text\n");
 #endif
 
 // The compiler calls these for struct copies and array clears, whatever -ffreestanding says (GCC manual, "Standards").

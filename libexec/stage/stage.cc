@@ -10,6 +10,7 @@
 #include <linux/filter.h>
 #include <linux/mman.h>
 #include <linux/prctl.h>
+#include <linux/sched.h>
 #include <linux/seccomp.h>
 
 #include "libcrun/process/stage_plan.h"
@@ -31,6 +32,33 @@ using process::Step;
 constexpr long kSeekEnd = 2;
 constexpr long kNoSignal = 0x4000;  // MSG_NOSIGNAL
 constexpr int kExitCode = 127;
+
+constexpr int kSolSocket = 1;
+constexpr int kScmRights = 1;
+
+// <sys/socket.h>'s, for 64-bit machines.
+struct iovec {
+  void* base;
+  unsigned long size;
+};
+struct cmsghdr {
+  unsigned long size;
+  int level;
+  int type;
+};
+struct msghdr {
+  void* msg_name;
+  unsigned msg_namelen;
+  iovec* msg_iov;
+  unsigned long msg_iovlen;
+  void* msg_control;
+  unsigned long msg_controllen;
+  unsigned msg_flags;
+};
+struct timespec {
+  long seconds;
+  long nanoseconds;
+};
 
 using freestanding::call;
 
@@ -181,12 +209,72 @@ void set_user(const StagePlan& plan) {
   }
 }
 
+bool has_listener(const StagePlan& plan) { return (plan.filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0; }
+
+// A filter with a listener is in force before anybody listens, and may ask it about every call that would send it on.
+// So another thread, without the filter, does that; it and this one talk by memory alone.
+struct Courier {
+  static constexpr long kPending = 0x7fffffff;
+  alignas(16) char stack[1024];
+  long listener;  // or -errno; kPending: not known yet
+  int done;
+};
+Courier courier;
+
+void send_with_fd(int socket, const Message& message, int fd) {
+  iovec part{const_cast<Message*>(&message), sizeof message};
+  struct {
+    cmsghdr header;
+    int fd;
+    int padding;
+  } control{{sizeof(cmsghdr) + sizeof(int), kSolSocket, kScmRights}, fd, 0};
+  msghdr envelope{};
+  envelope.msg_iov = &part;
+  envelope.msg_iovlen = 1;
+  envelope.msg_control = &control;
+  envelope.msg_controllen = sizeof control;
+  call(__NR_sendmsg, socket, &envelope, kNoSignal);
+}
+
+void carry_listener(void* ready_fd) {
+  timespec moment{0, 20000};
+  while (__atomic_load_n(&courier.listener, __ATOMIC_ACQUIRE) == Courier::kPending) {
+    call(__NR_nanosleep, &moment, 0);
+  }
+  if (courier.listener >= 0) {
+    send_with_fd(static_cast<int>(reinterpret_cast<long>(ready_fd)), {MessageType::listener, Step::none, 0, -1},
+                 static_cast<int>(courier.listener));
+  }
+  __atomic_store_n(&courier.done, 1, __ATOMIC_RELEASE);
+  for (;;) call(__NR_exit, 0);
+}
+
+void start_courier(const StagePlan& plan) {
+  courier.listener = Courier::kPending;
+  constexpr unsigned long kThread = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
+  void* top = courier.stack + sizeof courier.stack;
+  check(Step::seccomp, start_thread(kThread, top, carry_listener, reinterpret_cast<void*>(long{plan.ready_fd})));
+}
+
+void wait_for_courier(long listener) {
+  __atomic_store_n(&courier.listener, listener, __ATOMIC_RELEASE);
+  while (__atomic_load_n(&courier.done, __ATOMIC_ACQUIRE) == 0) {
+  }
+}
+
 void load_filter(const StagePlan& plan) {
   if (plan.filter.count == 0) return;
+  if (has_listener(plan)) start_courier(plan);
   sock_fprog program{static_cast<unsigned short>(plan.filter.count),
                      const_cast<sock_filter*>(elements<sock_filter>(plan, plan.filter))};
   long result = call(__NR_seccomp, SECCOMP_SET_MODE_FILTER, plan.filter_flags, &program);
+  if (has_listener(plan)) wait_for_courier(result);
   check(Step::seccomp, result);
+}
+
+void load_filter_as_unprivileged(const StagePlan& plan) {
+  check(Step::no_new_privileges, call(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+  load_filter(plan);
 }
 
 // What the container may not have is given up here. A kernel without ambient capabilities would be older than any that
@@ -274,11 +362,11 @@ void look_for_program(const StagePlan& plan, char** programs) {
   if (plan.no_new_privileges == 0) load_filter(plan);  // needs CAP_SYS_ADMIN
   set_final_capabilities(plan);
   arm_death_signal(plan);
+  // As late as can be: the profile need not allow what stands above. A listener goes to who creates, not to who starts.
+  const bool late = plan.no_new_privileges != 0;
+  if (late && has_listener(plan)) load_filter_as_unprivileged(plan);
   wait_for_start(plan);
-  if (plan.no_new_privileges != 0) {  // as late as can be: the profile need not allow what stands above
-    check(Step::no_new_privileges, call(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-    load_filter(plan);
-  }
+  if (late && !has_listener(plan)) load_filter_as_unprivileged(plan);
   execute(plan, argv, envp, programs);
 }
 

@@ -175,7 +175,11 @@ TEST_CASE("seccomp") {
   profile.syscalls = {{{"read"}, SeccompAction::allow, {}, {{6, 0, 0, SeccompOperator::equal}}}};
   CHECK(refused(with(profile), "invalid: linux.seccomp.syscalls[0].args"));
   profile.syscalls = {{{"read"}, SeccompAction::notify, {}, {}}};
-  CHECK(refused(with(profile), "unsupported: linux.seccomp"));
+  CHECK(refused(with(profile), "invalid: linux.seccomp.listenerPath"));
+  profile.listener_metadata = "x";
+  CHECK(refused(with(profile), "invalid: linux.seccomp.listenerMetadata"));
+  profile.listener_path = "/run/listener";
+  CHECK(with(profile) == "valid");
 }
 
 TEST_CASE("scheduler, I/O priority and affinity") {
