@@ -224,7 +224,7 @@ class Creation {
       hooks::run("createRuntime", spec_.hooks.create_runtime, state_now());
     };
     request.on_mounted = [this](const Child& child) {
-      run_in_container("createContainer", spec_.hooks.create_container, state_now(), child.pidfd(), record_.namespaces);
+      run_create_container(spec_.hooks.create_container, state_now(), child.pidfd(), record_.namespaces);
     };
     request.on_listener = [this](pid_t pid, Fd listener) {
       listener_->hand_over(pid, std::move(listener), state_now());

@@ -31,6 +31,12 @@ std::optional<cgroup::Cgroup> find_cgroup(const Record& record, const std::strin
   return cgroup;
 }
 
+process::Program program_of(const ExecRequest& request) {
+  const spec::Process& wanted = *request.process;
+  if (request.executable.empty()) return process::find_program(wanted.args, wanted.env, wanted.cwd);
+  return process::Program{request.executable, wanted.cwd, {request.executable}};
+}
+
 }  // namespace
 
 PreparedProcess Runtime::exec(const std::string& id, const ExecRequest& request) const {
@@ -66,7 +72,7 @@ PreparedProcess Runtime::exec(const std::string& id, const ExecRequest& request)
     setup.ids = &ids;
   }
   if (wanted.exec_cpu_affinity) plan.initial_affinity = wanted.exec_cpu_affinity->initial;
-  process::Program program = process::find_program(wanted.args, wanted.env, wanted.cwd);
+  process::Program program = program_of(request);
   container::set_up_process(plan, program, setup);
 
   process::LaunchRequest launch{plan, process::run_join, wanted, program};

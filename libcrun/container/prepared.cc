@@ -58,10 +58,7 @@ Fd PreparedProcess::take_terminal() noexcept { return std::move(state_->terminal
 void PreparedProcess::start() {
   State& state = *state_;
   try {
-    if (!state.start_container.empty()) {
-      std::string created = state_document(state.record, ContainerStatus::created);
-      container::run_in_container("startContainer", state.start_container, created, pidfd(), state.record.namespaces);
-    }
+    if (!state.start_container.empty()) container::run_start_container(state.state_root, state.record);
     if (!state.let_go) state.sync.send_go();
     std::optional<process::ParentSide::Received> answer = state.sync.receive();
     if (answer) container::throw_start_failure(answer->message, state.program, pid());

@@ -61,8 +61,7 @@ void Runtime::start(const std::string& id) const {
                                      ": only one that is created can be started");
   }
   spec::Hooks hooks = hooks_of(record);
-  container::run_in_container("startContainer", hooks.start_container, container::state_document(record, status),
-                              process->get(), record.namespaces);
+  if (!hooks.start_container.empty()) container::run_start_container(root_, record);
   std::optional<process::Message> failure = let_go(folder, id);
   unlinkat(folder.dir().fd(), "start", 0);
   unlinkat(folder.dir().fd(), "result", 0);

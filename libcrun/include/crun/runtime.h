@@ -118,6 +118,7 @@ struct ExecRequest {
   const spec::Personality* personality = nullptr;
   const spec::MemoryPolicy* memory_policy = nullptr;
   ProcessIo io;
+  std::string executable;  // absolute path in the container; "" for what args[0] names
   std::string sub_cgroup;  // below the container's cgroup; "" for that itself
   // Goes into a paused container too, and does not come back before that is resumed.
   bool even_if_paused = false;
