@@ -10,9 +10,9 @@
 
 namespace crun::container {
 
-// Before the root is changed: paths are the runtime's, and the programs the machine's, with all of our rights. pidfd: of
-// the container's first process; namespaces: its own (ns::namespaces_of). Throws Error{system} for the first hook that
-// fails.
+// Before the root is changed: paths are the runtime's, and the programs the machine's, with all of our rights. pidfd:
+// of the container's first process; namespaces: its own (ns::namespaces_of). Throws Error{system} for the first hook
+// that fails.
 void run_create_container(const std::vector<spec::Hook>& hooks, const std::string& state, int pidfd,
                           unsigned namespaces);
 

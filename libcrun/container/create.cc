@@ -13,6 +13,7 @@
 #include "libcrun/container/container_hooks.h"
 #include "libcrun/container/handed_over.h"
 #include "libcrun/container/prepared.h"
+#include "libcrun/container/remove.h"
 #include "libcrun/container/seccomp_listener.h"
 #include "libcrun/container/setup.h"
 #include "libcrun/container/state.h"
@@ -45,6 +46,10 @@ class Creation {
     FileLock lock = folder_->lock();
     plan_rdt();
     write_record();
+    // A hook of create that fails leads to step 12 of the lifecycle, and so to the poststop hooks.
+    undo_.add([this] {
+      if (hooks_ran_) run_poststop(record_);
+    });
     make_rdt();
     make_cgroup();
     plan_root();
@@ -220,10 +225,12 @@ class Creation {
     request.on_namespaces = [this](const Child& child) {
       rdt::add(record_.rdt.tasks, child.pid());
       ns::move_net_devices(child.pidfd(), spec_.linux.net_devices);
+      hooks_ran_ = true;
       hooks::run("prestart", spec_.hooks.prestart, state_now());
       hooks::run("createRuntime", spec_.hooks.create_runtime, state_now());
     };
     request.on_mounted = [this](const Child& child) {
+      hooks_ran_ = true;
       run_create_container(spec_.hooks.create_container, state_now(), child.pidfd(), record_.namespaces);
     };
     request.on_listener = [this](pid_t pid, Fd listener) {
@@ -267,6 +274,7 @@ class Creation {
   std::optional<cgroup::Cgroup> cgroup_;
   Record record_;
   process::Plan plan_;
+  bool hooks_ran_ = false;
   Rollback undo_;  // last, so that it acts while all above still stands
 };
 

@@ -62,13 +62,14 @@ void PreparedProcess::start() {
     if (!state.let_go) state.sync.send_go();
     std::optional<process::ParentSide::Received> answer = state.sync.receive();
     if (answer) container::throw_start_failure(answer->message, state.program, pid());
+    if (!state.poststart.empty()) {
+      hooks::run("poststart", state.poststart, state_document(state.record, ContainerStatus::running));
+    }
   } catch (const Error&) {
     state.abandon();
     throw;
   }
   state.started = true;
-  if (state.poststart.empty()) return;
-  hooks::run_all("poststart", state.poststart, state_document(state.record, ContainerStatus::running));
 }
 
 UnreapedProcess PreparedProcess::release() noexcept {

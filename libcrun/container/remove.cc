@@ -1,4 +1,6 @@
 // delete: what create made is undone (runtime.md "Delete").
+#include "libcrun/container/remove.h"
+
 #include <poll.h>
 #include <signal.h>
 
@@ -38,13 +40,25 @@ void remove_cgroup(const Record& record) {
   cgroup::manager_of(*hierarchy, place)->remove(place);
 }
 
+}  // namespace
+
+namespace container {
+
 void run_poststop(const Record& record) {
   if (!record.has_hooks) return;
   spec::Hooks hooks = spec::parse(record.config).hooks;
-  hooks::run_all("poststop", hooks.poststop, container::state_document(record, ContainerStatus::stopped));
+  hooks::run_all("poststop", hooks.poststop, state_document(record, ContainerStatus::stopped));
 }
 
-}  // namespace
+void destroy(const Folder& folder, const Record& record, const std::optional<Fd>& process) {
+  if (process) kill_and_wait(record.id, process->get());
+  remove_cgroup(record);
+  rdt::remove(record.rdt.removed);
+  run_poststop(record);
+  folder.remove();
+}
+
+}  // namespace container
 
 void Runtime::remove(const std::string& id, bool force) const {
   std::optional<Folder> folder = Folder::find(root_, id);
@@ -54,17 +68,12 @@ void Runtime::remove(const std::string& id, bool force) const {
   }
   FileLock lock = folder->lock();
   Record record = folder->read();
-  if (std::optional<Fd> process = container::find_process(record)) {
-    if (!force) {
-      std::string status(status_name(container::status_of(*folder, record)));
-      throw Error(ErrorKind::busy, "container " + id + " is " + status + ": stop it first, or delete it with --force");
-    }
-    kill_and_wait(id, process->get());
+  std::optional<Fd> process = container::find_process(record);
+  if (process && !force) {
+    std::string status(status_name(container::status_of(*folder, record)));
+    throw Error(ErrorKind::busy, "container " + id + " is " + status + ": stop it first, or delete it with --force");
   }
-  remove_cgroup(record);
-  rdt::remove(record.rdt.removed);
-  run_poststop(record);
-  folder->remove();
+  container::destroy(*folder, record, process);
 }
 
 }  // namespace crun

@@ -6,10 +6,12 @@
 #include <cerrno>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "base/pidfd.h"
 #include "crun/runtime.h"
 #include "libcrun/container/container_hooks.h"
 #include "libcrun/container/prepared.h"
+#include "libcrun/container/remove.h"
 #include "libcrun/container/state.h"
 #include "libcrun/hooks/hooks.h"
 #include "libcrun/spec/parse.h"
@@ -48,6 +50,15 @@ std::optional<process::Message> let_go(const Folder& folder, const std::string& 
   return read_result(result.get());
 }
 
+// The hook's error is the one to tell.
+void destroy_failed(const Folder& folder, const Record& record, const std::optional<Fd>& process) {
+  try {
+    container::destroy(folder, record, process);
+  } catch (const Error& error) {
+    log_warning("removing container " + record.id + ": " + error.text());
+  }
+}
+
 }  // namespace
 
 void Runtime::start(const std::string& id) const {
@@ -61,7 +72,13 @@ void Runtime::start(const std::string& id) const {
                                      ": only one that is created can be started");
   }
   spec::Hooks hooks = hooks_of(record);
-  if (!hooks.start_container.empty()) container::run_start_container(root_, record);
+  // Where a hook fails, the lifecycle goes on at step 12 (runtime.md "Lifecycle").
+  try {
+    if (!hooks.start_container.empty()) container::run_start_container(root_, record);
+  } catch (const Error&) {
+    destroy_failed(folder, record, process);
+    throw;
+  }
   std::optional<process::Message> failure = let_go(folder, id);
   unlinkat(folder.dir().fd(), "start", 0);
   unlinkat(folder.dir().fd(), "result", 0);
@@ -73,7 +90,13 @@ void Runtime::start(const std::string& id) const {
       throw;
     }
   }
-  hooks::run_all("poststart", hooks.poststart, container::state_document(record, ContainerStatus::running));
+  if (hooks.poststart.empty()) return;
+  try {
+    hooks::run("poststart", hooks.poststart, container::state_document(record, ContainerStatus::running));
+  } catch (const Error&) {
+    destroy_failed(folder, record, process);
+    throw;
+  }
 }
 
 }  // namespace crun

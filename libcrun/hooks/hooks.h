@@ -22,8 +22,7 @@ namespace crun::hooks {
 // it ended. One beyond its timeout is killed and has failed.
 void run(std::string_view kind, const std::vector<spec::Hook>& hooks, const std::string& state);
 
-// For poststart and poststop: a failure is logged as a warning and the others still run, as runtime.md "Lifecycle"
-// (steps 9 and 13) asks.
+// For poststop: a failure is logged as a warning and the others still run, as runtime.md "Lifecycle" (step 13) asks.
 void run_all(std::string_view kind, const std::vector<spec::Hook>& hooks, const std::string& state);
 
 // Hooks for a process that enters the container and execs. Between clone3 and execve nothing may be allocated, so the
