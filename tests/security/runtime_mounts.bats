@@ -22,6 +22,15 @@ start_racer() {
   racer=$!
 }
 
+@test "the race of the next test hits a runtime that goes by paths" {
+  [ "$(uname -m)" = x86_64 ] || skip "the number of renameat2 is x86_64's"
+  mkdir -p "$R/v"
+  start_racer
+  unshare -m -- sh -c 'mount --bind "$1" "$2/v" && exec "$3" "$2" /v/a/new "$4"' sh \
+    "$T/volume" "$R" "$CTR_TESTS/runtime/naive_mount" "$T/outside"
+  [ -n "$(ls -A "$T/outside")" ]
+}
+
 @test "CVE-2021-30465, CVE-2024-45310: a mount's target is swapped for a link while it is made" {
   [ "$(uname -m)" = x86_64 ] || skip "the number of renameat2 is x86_64's"
   echo content >"$T/file"
