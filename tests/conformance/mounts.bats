@@ -249,6 +249,50 @@ make_tree() {
   [ "$(stat -c %u:%g "$T/tree/root" "$T/tree/user" | xargs)" = "0:0 3:4" ]
 }
 
+in_user_namespace='.linux.namespaces += [{type: "user"}] | del(.mounts[] | select(.destination == "/dev/mqueue")) |
+  .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] |
+  .linux.gidMappings = [{containerID: 0, hostID: 200000, size: 65536}]'
+
+@test "config.md Linux mount options: idmap by the container's own user namespace" {
+  deviates runc "wants mappings of the mount's own" # 1.1.5
+  make_tree rw
+  touch "$T/tree/root" "$T/tree/user"
+  chown 7:8 "$T/tree/user"
+  script 'stat -c "%n %u:%g" /tmp/mapped/root /tmp/mapped/user /tmp/plain/root; touch /tmp/mapped/made' "$in_user_namespace |
+    .mounts += [$(bind /tmp/mapped tree '["bind", "idmap"]'), $(bind /tmp/plain tree '["bind"]')]" --arg T "$T"
+  run run_bundle
+  echo "$output"
+  [ "$status" = 0 ]
+  [[ $output == *"/tmp/mapped/root 0:0"* ]]
+  [[ $output == *"/tmp/mapped/user 7:8"* ]]
+  [[ $output == *"/tmp/plain/root 65534:65534"* ]]
+  [ "$(stat -c %u:%g "$T/tree/made")" = 0:0 ]
+}
+
+@test "crun's idmap=@: a mapping by the container's ids" {
+  deviates runc "takes it for data"
+  make_tree rw
+  touch "$T/tree/root"
+  script 'stat -c "%n %u:%g" /tmp/mapped/root' "$in_user_namespace |
+    .mounts += [$(bind /tmp/mapped tree '["bind", "idmap=uids=@0-33-1;gids=@0-44-1"]')]" --arg T "$T"
+  run run_bundle
+  echo "$output"
+  [ "$output" = "/tmp/mapped/root 33:44" ]
+}
+
+@test "config.md Linux mount options: tmpcopyup, propagation and a read-only bind in a user namespace" {
+  mkdir -p "$T/folder"
+  script 'cat /etc/passwd | head -n 1; stat -f -c %T /etc; touch /etc/new && echo written; touch /tmp/b/x 2>/dev/null || echo read-only' \
+    "$in_user_namespace | .mounts += [
+      {destination: \"/etc\", type: \"tmpfs\", source: \"tmpfs\", options: [\"tmpcopyup\", \"mode=755\"]},
+      $(bind /tmp/b folder '["bind", "ro", "rslave"]')]" --arg T "$T"
+  run run_bundle
+  echo "$output"
+  [[ ${lines[0]} == root:* ]]
+  [ "${lines[1]}" = tmpfs ]
+  [[ $output == *read-only* ]]
+}
+
 @test "config.md Linux mount options: idmap without a mapping is an error" {
   deviates runc "takes it for data"
   deviates crun "tells an error and ends with 0"
