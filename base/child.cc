@@ -30,11 +30,18 @@ struct SpawnPlan {
   int count;
   int* high;     // scratch for `count` fds
   int dev_null;  // for -1
+  int (*prepare)(void* context);
+  void* context;
   volatile int error = 0;
 };
 
 // Async-signal-safe. First lifts every source above the targets, so that no dup2 overwrites one still to come.
 [[noreturn]] void become_program(SpawnPlan& plan) {
+  int unprepared = plan.prepare == nullptr ? 0 : plan.prepare(plan.context);
+  if (unprepared != 0) {
+    plan.error = unprepared;
+    _exit(127);
+  }
   for (int i = 0; i < plan.count; ++i) {
     int source = plan.fds[i] < 0 ? plan.dev_null : plan.fds[i];
     plan.high[i] = fcntl(source, F_DUPFD_CLOEXEC, plan.count + 3);
@@ -110,8 +117,8 @@ Child spawn(const Program& program) {
   std::vector<char*> envp = pointers(program.environment);
   std::vector<int> high(program.fds.size());
   SpawnPlan plan{
-      program.path.c_str(), argv.data(),   envp.data(), program.fds.data(), static_cast<int>(program.fds.size()),
-      high.data(),          dev_null.get()};
+      program.path.c_str(), argv.data(),    envp.data(),     program.fds.data(), static_cast<int>(program.fds.size()),
+      high.data(),          dev_null.get(), program.prepare, program.context};
   // No handler of ours may run in the child while it shares our memory.
   sigset_t all;
   sigset_t before;

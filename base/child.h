@@ -50,6 +50,9 @@ struct Program {
   std::vector<std::string> environment;  // "NAME=value"; nothing is inherited
   // fds[i] becomes the child's fd i; -1 is /dev/null. All others are closed.
   std::vector<int> fds = {-1, -1, -1};
+  // Called in the child before all else, in the caller's memory: async-signal-safe. Gives 0, or an errno that ends it.
+  int (*prepare)(void* context) = nullptr;
+  void* context = nullptr;
 };
 
 // Starts it. Throws SysError where it cannot be executed. Signal mask and dispositions are the defaults.

@@ -22,9 +22,9 @@ struct RuntimeCommand {
 };
 
 // One file each: cli/runtime/<name>.cc.
-extern const RuntimeCommand kRuntimeCreate, kRuntimeDelete, kRuntimeEvents, kRuntimeExec, kRuntimeFeatures,
-    kRuntimeKill, kRuntimeList, kRuntimePause, kRuntimePs, kRuntimeResume, kRuntimeRun, kRuntimeSpec, kRuntimeStart,
-    kRuntimeState, kRuntimeUpdate;
+extern const RuntimeCommand kRuntimeCheckpoint, kRuntimeCreate, kRuntimeRestore, kRuntimeDelete, kRuntimeEvents,
+    kRuntimeExec, kRuntimeFeatures, kRuntimeKill, kRuntimeList, kRuntimePause, kRuntimePs, kRuntimeResume, kRuntimeRun,
+    kRuntimeSpec, kRuntimeStart, kRuntimeState, kRuntimeUpdate;
 
 // Writes all of it to stdout. Throws SysError.
 void print_out(std::string_view text);

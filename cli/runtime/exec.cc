@@ -123,7 +123,7 @@ int exec(const Runtime& runtime, const Options& options) {
   PreparedProcess prepared = runtime.exec(id, request);
   Fd terminal = prepared.take_terminal();
   prepared.start();
-  if (!detached) return session.run(std::move(prepared), std::move(terminal));
+  if (!detached) return session.run(prepared.release(), std::move(terminal));
   prepared.release();
   return 0;
 }

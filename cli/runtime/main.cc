@@ -18,14 +18,14 @@ extern const char kCommit[];  // what this was built from; made by the build
 
 namespace {
 
-constexpr const RuntimeCommand* kCommands[] = {&kRuntimeCreate, &kRuntimeStart,  &kRuntimeRun,     &kRuntimeExec,
-                                               &kRuntimeKill,   &kRuntimeDelete, &kRuntimeState,   &kRuntimeList,
-                                               &kRuntimePs,     &kRuntimePause,  &kRuntimeResume,  &kRuntimeUpdate,
-                                               &kRuntimeEvents, &kRuntimeSpec,   &kRuntimeFeatures};
+constexpr const RuntimeCommand* kCommands[] = {
+    &kRuntimeCreate, &kRuntimeStart,  &kRuntimeRun,    &kRuntimeExec,       &kRuntimeKill,    &kRuntimeDelete,
+    &kRuntimeState,  &kRuntimeList,   &kRuntimePs,     &kRuntimeCheckpoint, &kRuntimeRestore, &kRuntimePause,
+    &kRuntimeResume, &kRuntimeUpdate, &kRuntimeEvents, &kRuntimeSpec,       &kRuntimeFeatures};
 
 constexpr Option kGlobalOptions[] = {
     {"cgroup-manager", 0, Takes::value, "name", "cgroupfs, systemd or disabled (default cgroupfs)"},
-    {"criu", 0, Takes::value, "path", "", true},  // containerd gives it whether it will be used or not
+    {"criu", 0, Takes::value, "path", "program of checkpoint and restore (default criu)"},
     {"debug", 0, Takes::nothing, "", "tell more"},
     {"log", 0, Takes::value, "file", "append errors and warnings to it"},
     {"log-format", 0, Takes::value, "text|json", "form of that file (default text)"},
@@ -62,6 +62,7 @@ LogOptions log_options(const Options& globals) {
 RuntimeConfig runtime_config(const Options& globals) {
   RuntimeConfig config;
   if (const std::string* root = globals.find("root")) config.state_root = *root;
+  if (const std::string* criu = globals.find("criu")) config.criu = *criu;
   choice(globals, "rootless", {"auto", "true", "false"});
   std::string manager = choice(globals, "cgroup-manager", {"cgroupfs", "systemd", "disabled"});
   if (manager == "disabled") config.cgroup_manager = CgroupManager::disabled;

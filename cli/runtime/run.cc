@@ -39,7 +39,7 @@ int run(const Runtime& runtime, const Options& options) {
   bool keep = options.flag("keep");
   int code = 0;
   try {
-    code = session.run(std::move(process), std::move(terminal));
+    code = session.run(process.release(), std::move(terminal));
   } catch (const Error&) {
     if (!keep) runtime.remove(container.request.id, true);  // it dies with us
     throw;

@@ -57,8 +57,7 @@ bool relay(int from, int to) {
 
 class Relay {
  public:
-  Relay(const PreparedProcess& process, int signals, Fd terminal)
-      : process_(process), signals_(signals), terminal_(std::move(terminal)) {
+  Relay(int process, int signals, Fd terminal) : process_(process), signals_(signals), terminal_(std::move(terminal)) {
     if (!terminal_) return;
     raw_.emplace();
     copy_window_size(terminal_.get());
@@ -68,7 +67,7 @@ class Relay {
   void run() {
     bool alive = true;
     while (alive || terminal_) {
-      pollfd wanted[] = {{alive ? process_.pidfd() : -1, POLLIN, 0},
+      pollfd wanted[] = {{alive ? process_ : -1, POLLIN, 0},
                          {signals_, POLLIN, 0},
                          {terminal_ ? terminal_.get() : -1, POLLIN, 0},
                          {terminal_ && input_open_ ? STDIN_FILENO : -1, POLLIN, 0}};
@@ -87,10 +86,10 @@ class Relay {
     signalfd_siginfo signal{};
     if (read(signals_, &signal, sizeof signal) != sizeof signal) return;
     if (signal.ssi_signo == SIGWINCH && terminal_) return copy_window_size(terminal_.get());
-    pidfd_send_signal(process_.pidfd(), static_cast<int>(signal.ssi_signo), nullptr, 0);
+    pidfd_send_signal(process_, static_cast<int>(signal.ssi_signo), nullptr, 0);
   }
 
-  const PreparedProcess& process_;
+  int process_;  // its pidfd
   int signals_;
   Fd terminal_;
   bool input_open_ = true;
@@ -111,11 +110,10 @@ Session::Session() {
 
 Session::~Session() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
 
-int Session::run(PreparedProcess process, Fd terminal) {
-  Relay(process, signals_.get(), std::move(terminal)).run();
-  UnreapedProcess unreaped = process.release();
+int Session::run(const UnreapedProcess& process, Fd terminal) {
+  Relay(process.pidfd.get(), signals_.get(), std::move(terminal)).run();
   int status = 0;
-  while (waitpid(unreaped.pid, &status, 0) < 0) {
+  while (waitpid(process.pid, &status, 0) < 0) {
     if (errno != EINTR) throw SysError(errno, "waiting for the container");
   }
   constexpr int kSignalBase = 128;

@@ -15,8 +15,9 @@ class Session {
   Session& operator=(const Session&) = delete;
   ~Session();
 
-  // Waits for a started process. terminal: its pty's master, or empty. Gives its exit code, as a shell has it.
-  int run(PreparedProcess process, Fd terminal);
+  // Waits for a process that runs, and reaps it. terminal: its pty's master, or empty. Gives its exit code, as a shell
+  // has it.
+  int run(const UnreapedProcess& process, Fd terminal);
 
  private:
   sigset_t before_;

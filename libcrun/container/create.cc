@@ -14,6 +14,7 @@
 #include "libcrun/container/handed_over.h"
 #include "libcrun/container/prepared.h"
 #include "libcrun/container/remove.h"
+#include "libcrun/container/restored.h"
 #include "libcrun/container/seccomp_listener.h"
 #include "libcrun/container/setup.h"
 #include "libcrun/container/state.h"
@@ -60,6 +61,29 @@ class Creation {
     write_pid_file(request_.io.pid_file, launched.child.pid());
     undo_.dismiss();
     return hand_over(std::move(launched));
+  }
+
+  // The same with processes that were there before.
+  UnreapedProcess restore(const RestoreRequest& images, const std::string& criu) {
+    check();
+    if (spec_.process->terminal) {
+      throw Error(ErrorKind::unsupported, "the criu command restores no terminal; set process.terminal to false");
+    }
+    Fd pidfd_socket = connect_unix(request_.io.pidfd_socket, "pidfd socket");
+    folder_.emplace(Folder::make(state_root_, request_.id));
+    undo_.add([this] { folder_->remove(); });
+    FileLock lock = folder_->lock();
+    write_record();
+    make_cgroup();
+    Child first = restore_processes(criu, images, record_, *folder_, cgroup_ ? &*cgroup_ : nullptr);
+    if (manager_ && manager_->needs_process()) enter_new_cgroup(first.pid());
+    note_pid(first.pid());
+    hand_over_pidfd(pidfd_socket.get(), first.pidfd(), "standard");
+    write_pid_file(request_.io.pid_file, first.pid());
+    undo_.dismiss();
+    hooks::run_all("poststart", spec_.hooks.poststart, state_document(record_, ContainerStatus::running));
+    Fd pidfd(checked(fcntl(first.pidfd(), F_DUPFD_CLOEXEC, 3), "keeping the restored process"));
+    return UnreapedProcess{first.release(), std::move(pidfd)};
   }
 
  private:
@@ -288,10 +312,15 @@ std::string default_runtime_root() {
   return "/run/user/" + std::to_string(geteuid()) + "/ctr-runtime";
 }
 
-Runtime::Runtime(RuntimeConfig config) : root_(std::move(config.state_root)), cgroup_manager_(config.cgroup_manager) {
+Runtime::Runtime(RuntimeConfig config)
+    : root_(std::move(config.state_root)), cgroup_manager_(config.cgroup_manager), criu_(std::move(config.criu)) {
   if (root_.empty() || root_.front() != '/') {
     throw Error(ErrorKind::invalid, "state root '" + root_ + "' is not an absolute path");
   }
+}
+
+UnreapedProcess Runtime::restore(const RestoreRequest& request) const {
+  return container::Creation(root_, cgroup_manager_, request.container).restore(request, criu_);
 }
 
 PreparedProcess Runtime::create(const CreateRequest& request) const {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
@@ -189,6 +190,14 @@ Record Folder::read() const {
 }
 
 // The stage holds the fifo open until its execve; one without a reader is what a starter left that was killed.
+std::string Folder::path() const {
+  char path[PATH_MAX];
+  std::string link = "/proc/self/fd/" + std::to_string(dir_.fd());
+  ssize_t length = readlink(link.c_str(), path, sizeof path);
+  if (length < 0) throw SysError(errno, "reading " + link);
+  return std::string(path, static_cast<size_t>(length));
+}
+
 bool Folder::waits_for_start() const {
   Fd fifo(openat(dir_.fd(), "start", O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
   if (!fifo && errno != ENOENT && errno != ENXIO) throw SysError(errno, "looking at the start of container " + id_);

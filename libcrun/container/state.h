@@ -51,6 +51,7 @@ class Folder {
   static std::vector<std::string> ids(const std::string& root);
 
   const Dir& dir() const noexcept { return dir_; }
+  std::string path() const;                        // absolute; for programs that take nothing else
   FileLock lock() const;                           // waits
   void write(const Record& record) const;          // once, without its process
   void replace(const Record& record) const;        // before its process is known

@@ -45,6 +45,7 @@ enum class CgroupManager {
 struct RuntimeConfig {
   std::string state_root = default_runtime_root();  // absolute, made (0700) where it does not exist
   CgroupManager cgroup_manager = CgroupManager::cgroupfs;
+  std::string criu = "criu";  // program of checkpoint and restore: a path, or a name that is looked for in PATH
 };
 
 // The specs' "status" (runtime-spec, "State"), and paused, as runc has it: its processes are there and stand still.
@@ -192,12 +193,15 @@ class CRUN_API PreparedProcess {
   std::unique_ptr<State> state_;
 };
 
+struct CheckpointRequest;  // crun/checkpoint.h
+struct RestoreRequest;
+
 // The containers below one state root. Holds nothing open; any number of processes may use one root at once.
 class CRUN_API Runtime {
  public:
   // Throws Error{invalid} for a state root that is not absolute.
   explicit Runtime(RuntimeConfig config = {});
-  explicit Runtime(std::string state_root) : Runtime(RuntimeConfig{std::move(state_root), {}}) {}
+  explicit Runtime(std::string state_root) : Runtime(RuntimeConfig{.state_root = std::move(state_root)}) {}
 
   // runtime-spec "create", all but the program's execution: prestart, createRuntime and createContainer hooks are run.
   // Throws Error{exists} for an id in use, {invalid}, {unsupported}, SysError; nothing is left behind then.
@@ -242,9 +246,19 @@ class CRUN_API Runtime {
   // container is stopped or paused.
   PreparedProcess exec(const std::string& id, const ExecRequest& request) const;
 
+  // Writes the container's processes to files. Throws Error{unsupported} where criu is not installed, or for a
+  // container with a terminal; Error{busy} where it is not running; Error{system} with criu's own words where it fails,
+  // and the container runs on then.
+  void checkpoint(const std::string& id, const CheckpointRequest& request) const;
+
+  // A new container of the processes in such files, which run when this returns; the first one is the caller's child.
+  // Errors as create()'s and checkpoint()'s; nothing is left behind then.
+  UnreapedProcess restore(const RestoreRequest& request) const;
+
  private:
   std::string root_;  // of the states
   CgroupManager cgroup_manager_;
+  std::string criu_;
 };
 
 }  // namespace crun
