@@ -115,6 +115,7 @@ std::optional<Cgroup> Cgroup::find(const Hierarchy& hierarchy, const std::string
 
 // A new period alone must not lift the quota (cpu.max takes both or the quota alone), and swap is counted with memory.
 spec::Resources Cgroup::completed(const spec::Resources& resources) const {
+  check_usage(dir_, resources);
   spec::Resources result = resources;
   auto present = [&](const char* file) {
     std::string content = find_content(dir_, file).value_or("");
@@ -131,7 +132,6 @@ spec::Resources Cgroup::completed(const spec::Resources& resources) const {
 
 void Cgroup::update(const Hierarchy& hierarchy, const spec::Resources& resources) const {
   Settings wanted = settings(completed(resources));
-  check_usage(dir_, resources);
   hand_controllers_down(hierarchy, path_, dir_, wanted);
   write_settings(dir_, path_, wanted);
   if (!resources.devices.empty()) limit_devices(resources.devices);

@@ -37,7 +37,7 @@ class Cgroup {
   // devices: replaced where there are rules, else left. hierarchy: the one that it is in.
   void update(const Hierarchy& hierarchy, const spec::Resources& resources) const;
 
-  // What update() does where it has `completed` what it was given and checked it.
+  // The files alone, with their controllers handed down: for who has made it (systemd) and knows what to write.
   void write(const Hierarchy& hierarchy, const Settings& settings) const;
   // Device rules, with those that every container has: they replace what was there. Checking and translating a BPF
   // program takes the kernel 0.1 ms, so create() leaves it to be done beside the container's process, which makes no
@@ -45,7 +45,8 @@ class Cgroup {
   // for.
   void limit_devices(const std::vector<spec::DeviceRule>& rules) const;
 
-  // With the present values of what is not named, where the meaning of a named one depends on them.
+  // With the present values of what is not named, where the meaning of a named one depends on them. Throws Error{busy}
+  // where memory.checkBeforeUpdate forbids the new limit.
   spec::Resources completed(const spec::Resources& resources) const;
 
   void add(pid_t pid) const;  // where CLONE_INTO_CGROUP was not to be had

@@ -117,6 +117,8 @@ reload() {
   [ "$(shown MemoryMax)" = 134217728 ]
   [ "$(shown TasksMax)" = 55 ]
   [ "$(shown CPUQuotaPerSecUSec)" = 200ms ]
+  run runtime update -r - "$(id)" <<<'{"memory": {"limit": 4096, "checkBeforeUpdate": true}}'
+  [ "$(runtime_name)" != ctr-runtime ] || [ "$(shown MemoryMax)" = 134217728 ]
   reload
   changed
 }
