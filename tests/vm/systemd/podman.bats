@@ -3,8 +3,9 @@
 load "$CTR_TEST_LIB"
 
 setup_file() {
-  [ "$(cat /proc/1/comm)" = systemd ] && command -v podman >/dev/null && [ -e /lib/systemd/system/dbus.socket ] ||
-    skip "no podman, or no dbus-daemon"
+  [ "$(cat /proc/1/comm)" = systemd ] || skip "only where systemd is pid 1"
+  command -v podman >/dev/null || skip "no podman"
+  [ -e /lib/systemd/system/dbus.socket ] || skip "no dbus-daemon"
   systemctl start dbus.socket dbus.service
   busybox_rootfs "$T/rootfs"
   tar -C "$T/rootfs" -cf "$T/rootfs.tar" .

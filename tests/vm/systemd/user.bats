@@ -24,8 +24,8 @@ setup_file() {
   chmod 755 "$CTR_TEST_WORK" "$T"
   systemd-run --quiet --unit users-own --uid $USER_ID -p Delegate=yes -p "Environment=XDG_RUNTIME_DIR=$XDG_RUNTIME_DIR HOME=$T/home" \
     /lib/systemd/systemd --user --unit=basic.target
-  listens() { [ -S "$XDG_RUNTIME_DIR/systemd/private" ] && as_user systemctl --user is-active basic.target; }
-  eventually 60 listens
+  eventually 60 test -S "$XDG_RUNTIME_DIR/systemd/private"
+  eventually 60 as_user systemctl --user is-active basic.target
 }
 setup() { group=$MANAGER/test.slice/box-$(id).scope; }
 teardown() { remove_all; }
