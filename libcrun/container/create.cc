@@ -10,6 +10,7 @@
 #include "base/rfc3339.h"
 #include "base/rollback.h"
 #include "libcrun/cgroup/manager.h"
+#include "libcrun/cgroup/rootless.h"
 #include "libcrun/container/container_hooks.h"
 #include "libcrun/container/handed_over.h"
 #include "libcrun/container/prepared.h"
@@ -158,23 +159,36 @@ class Creation {
   }
 
   void make_cgroup() {
-    if (!manager_ || manager_->needs_process()) return;
+    if (manager_ && !manager_->needs_process()) enter_cgroup(0);
+  }
+
+  // A user without rights to any cgroup, or to move a process into it, stays in the caller's.
+  void do_without_cgroup(const SysError& error) {
+    refuse_limits(error.text());
+    if (cgroup_) manager_->remove(place_);
+    cgroup_.reset();
+    manager_.reset();
+    record_.cgroup.clear();
+    folder_->replace(record_);
+  }
+
+  // pid: 0 for none yet.
+  void enter_cgroup(pid_t pid) {
     try {
-      enter_new_cgroup(0);
+      enter_new_cgroup(pid);
     } catch (const SysError& error) {
-      // A user without rights to any cgroup stays in the caller's.
-      if (error.errno_value() != EACCES && error.errno_value() != EPERM && error.errno_value() != EROFS) throw;
-      refuse_limits(error.text());
-      manager_.reset();
-      record_.cgroup.clear();
-      folder_->replace(record_);
+      if (!cgroup::is_denied(error)) throw;
+      do_without_cgroup(error);
     }
   }
 
   void enter_new_cgroup(pid_t pid) {
     bool first = !cgroup_;
     cgroup_.emplace(manager_->create(place_, spec_.linux.resources, pid));
-    if (first) undo_.add([this] { manager_->remove(place_); });
+    if (!first) return;
+    undo_.add([this] {
+      if (manager_) manager_->remove(place_);
+    });
   }
 
   void plan_root() {
@@ -241,7 +255,7 @@ class Creation {
     process::LaunchRequest request{plan_, process::run_init, *spec_.process, record_.program};
     request.cgroup = cgroup_ ? cgroup_->fd() : -1;
     request.at_once = request_.start_at_once && !request_.start_later && spec_.hooks.start_container.empty();
-    if (manager_) request.enter_cgroup = [this](pid_t pid) { enter_new_cgroup(pid); };
+    if (manager_) request.enter_cgroup = [this](pid_t pid) { enter_cgroup(pid); };
     request.before_go = [this] {
       if (cgroup_) cgroup_->limit_devices(spec_.linux.resources.devices);
     };

@@ -3,8 +3,10 @@
 
 #include <cerrno>
 
+#include "base/log.h"
 #include "crun/runtime.h"
 #include "libcrun/cgroup/cgroup.h"
+#include "libcrun/cgroup/rootless.h"
 #include "libcrun/container/handed_over.h"
 #include "libcrun/container/prepared.h"
 #include "libcrun/container/seccomp_listener.h"
@@ -35,6 +37,16 @@ process::Program program_of(const ExecRequest& request) {
   const spec::Process& wanted = *request.process;
   if (request.executable.empty()) return process::find_program(wanted.args, wanted.env, wanted.cwd);
   return process::Program{request.executable, wanted.cwd, {request.executable}};
+}
+
+// A user may call from where no process may be moved from: then it stays there, as runc has it.
+void enter_cgroup(const cgroup::Cgroup& cgroup, pid_t pid) {
+  try {
+    cgroup.add(pid);
+  } catch (const SysError& error) {
+    if (!cgroup::is_denied(error) || !cgroup::is_rootless()) throw;
+    log_warning("process " + std::to_string(pid) + " stays in the caller's cgroup: " + error.text());
+  }
 }
 
 }  // namespace
@@ -77,7 +89,7 @@ PreparedProcess Runtime::exec(const std::string& id, const ExecRequest& request)
 
   process::LaunchRequest launch{plan, process::run_join, wanted, program};
   launch.cgroup = cgroup ? cgroup->fd() : -1;
-  if (cgroup) launch.enter_cgroup = [&](pid_t pid) { cgroup->add(pid); };
+  if (cgroup) launch.enter_cgroup = [&](pid_t pid) { enter_cgroup(*cgroup, pid); };
   launch.on_cloned = [&](pid_t pid) { rdt::add(record.rdt.tasks, pid); };
   launch.on_listener = [&](pid_t pid, Fd fd) {
     listener.hand_over(pid, std::move(fd), container::state_document(record, ContainerStatus::running));

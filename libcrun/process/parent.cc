@@ -34,9 +34,10 @@ class SignalsBlocked {
   sigset_t before_;
 };
 
-// CLONE_INTO_CGROUP came with Linux 5.7; a threaded cgroup is refused with EOPNOTSUPP.
+// CLONE_INTO_CGROUP came with Linux 5.7; a threaded cgroup is refused with EOPNOTSUPP, one whose common parent with
+// ours is not the caller's to change with EACCES.
 bool cannot_clone_into(int error) {
-  return error == EINVAL || error == E2BIG || error == EOPNOTSUPP || error == ENOSYS;
+  return error == EACCES || error == EINVAL || error == E2BIG || error == EOPNOTSUPP || error == ENOSYS;
 }
 
 [[noreturn]] void run_child(const LaunchRequest& request) noexcept {

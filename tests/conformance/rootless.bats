@@ -161,8 +161,27 @@ MANY='.linux.namespaces += [{"type": "user"}] |
   [ "$status" = 0 ]
 }
 
+@test "rootless: a cgroup that is the user's, with its limits, where the user may move a process there" {
+  deviates runc "1.1 fails"
+  deviates crun "stays outside in any case"
+  local mine=/sys/fs/cgroup/mine
+  mkdir -p "$mine/here"
+  chown "$USER_ID" "$mine" "$mine/cgroup.procs" "$mine/cgroup.subtree_control" "$mine/here" "$mine/here/cgroup.procs"
+  # From a cgroup that is not the user's no process may be moved: the container stays there.
+  config "$SINGLE"' | .process.args = ["grep", "^0:", "/proc/self/cgroup"] | .linux.cgroupsPath = "/mine/box" |
+    .linux.namespaces |= map(select(.type != "cgroup"))'
+  run run_bundle
+  echo "$output"
+  [ "$output" = "$(grep ^0: /proc/self/cgroup)" ]
+  [ ! -e "$mine/box" ]
+  sh -c 'echo $$ >/sys/fs/cgroup/mine/here/cgroup.procs; exec setpriv --reuid=4321 --regid=4321 --clear-groups \
+    env XDG_RUNTIME_DIR="$1" "$2" run -b "$3" "$4"' sh "$T/xdg" "$RUNTIME" "$B" "$(id)" </dev/null >"$T/out"
+  [ "$(cat "$T/out")" = 0::/mine/box ]
+  rmdir "$mine/here" "$mine"
+}
+
 @test "rootless: masked and read-only paths, and seccomp" {
-  script 'stat -c %t:%T /proc/version; echo x >/proc/sys/kernel/domainname; ls /sys/firmware | wc -l; grep ^Seccomp: /proc/self/status' \
+  script 'exec 2>&1; stat -c %t:%T /proc/version; echo x >/proc/sys/kernel/domainname; ls /sys/firmware | wc -l; grep ^Seccomp: /proc/self/status' \
     "$SINGLE"' | .linux.maskedPaths += ["/proc/version"] | .linux.seccomp = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_ERRNO"}]}'
   run run_bundle
   echo "$output"
