@@ -74,10 +74,13 @@ class Creation {
     folder_.emplace(Folder::make(state_root_, request_.id));
     undo_.add([this] { folder_->remove(); });
     FileLock lock = folder_->lock();
+    plan_rdt();
     write_record();
+    make_rdt();
     make_cgroup();
     Child first = restore_processes(criu, images, record_, *folder_, cgroup_ ? &*cgroup_ : nullptr);
     if (manager_ && manager_->needs_process()) enter_new_cgroup(first.pid());
+    if (rdt_) rdt::add(record_.rdt.tasks, first.pid());
     note_pid(first.pid());
     hand_over_pidfd(pidfd_socket.get(), first.pidfd(), "standard");
     write_pid_file(request_.io.pid_file, first.pid());
