@@ -30,7 +30,7 @@ constexpr Option kGlobalOptions[] = {
     {"log", 0, Takes::value, "file", "append errors and warnings to it"},
     {"log-format", 0, Takes::value, "text|json", "form of that file (default text)"},
     {"root", 0, Takes::value, "folder", "where states are kept (default /run/ctr-runtime)"},
-    {"rootless", 0, Takes::value, "auto|true|false", "taken, and found out: what the caller may do"},
+    {"rootless", 0, Takes::value, "word", "auto, true or false: taken, and found out"},
     {"systemd-cgroup", 0, Takes::nothing, "", "the same as --cgroup-manager systemd"},
     {"version", 'v', Takes::nothing, "", "show the version"},
 };
