@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "libcrun/rootfs/copy_up.h"
 #include "libcrun/rootfs/host_binds.h"
 #include "libcrun/rootfs/mount_by_path.h"
 #include "libcrun/rootfs/mounts.h"
@@ -81,8 +82,12 @@ int make_filesystem(const MountStep& step, int target) noexcept {
   if (!context) return -errno;
   int error = configure(context.get(), step, target);
   if (error != 0) return error;
-  Fd mount = adopt(fsmount(context.get(), FSMOUNT_CLOEXEC, static_cast<unsigned>(step.top.set)));
+  uint64_t attributes = step.copies_up ? 0 : step.top.set;
+  Fd mount = adopt(fsmount(context.get(), FSMOUNT_CLOEXEC, static_cast<unsigned>(attributes)));
   if (!mount) return -errno;
+  if (step.copies_up) error = copy_up_into(mount.get(), target);
+  if (error == 0 && step.copies_up && !step.top.empty()) error = set_attributes(mount.get(), step.top, false);
+  if (error != 0) return error;
   error = set_recursive_and_propagation(mount.get(), step);
   if (error == 0 && !step.label.empty()) error = set_label(mount.get(), step.label);
   if (error == 0 && step.id_map >= 0) error = set_id_map(mount.get(), step.id_map, step.recursive_id_map);

@@ -10,6 +10,7 @@
 
 #include <cerrno>
 
+#include "libcrun/rootfs/copy_up.h"
 #include "libcrun/syscall/fd_path.h"
 
 namespace crun::rootfs {
@@ -60,12 +61,15 @@ int set_all_propagation(const MountStep& step, int mounted) noexcept {
   return error;
 }
 
-// What the new calls do before a file system is attached.
-int finish_new_mount(const MountStep& step, int root, mode_t covered) noexcept {
+// What the new calls do before a file system is attached. covered: the folder below it.
+int finish_new_mount(const MountStep& step, int root, int covered) noexcept {
   Fd mounted(open_target(root, step.target.c_str(), step.no_symlinks));
   if (mounted.get() < 0) return mounted.get();
-  if (step.inherit_mode && chmod(syscall::FdPath(mounted.get()).text, covered & 07777) != 0) return -errno;
-  return set_all_propagation(step, mounted.get());
+  struct stat status {};
+  if (step.inherit_mode && fstat(covered, &status) != 0) return -errno;
+  if (step.inherit_mode && chmod(syscall::FdPath(mounted.get()).text, status.st_mode & 07777) != 0) return -errno;
+  int error = step.copies_up ? copy_up_into(mounted.get(), covered) : 0;
+  return error == 0 ? set_all_propagation(step, mounted.get()) : error;
 }
 
 }  // namespace
@@ -74,12 +78,10 @@ bool needs_mount_by_path(int error) noexcept { return error == -ENOSYS || error 
 
 int mount_by_path(const MountStep& step, int root, int target) noexcept {
   if (!proc_is_procfs()) return -ENOTSUP;
-  struct stat covered {};
-  if (step.inherit_mode && fstat(target, &covered) != 0) return -errno;
   const char* source = step.source.empty() ? step.type.c_str() : step.source.c_str();
   int error = mount_at(source, target, step.type.c_str(), step.old_flags, step.old_data.c_str());
-  if (error != 0 || (step.propagation.empty() && !step.inherit_mode)) return error;
-  return finish_new_mount(step, root, covered.st_mode);
+  if (error != 0 || (step.propagation.empty() && !step.inherit_mode && !step.copies_up)) return error;
+  return finish_new_mount(step, root, target);
 }
 
 int bind_by_path(const MountStep& step, int root, int target) noexcept {

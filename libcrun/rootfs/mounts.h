@@ -37,6 +37,7 @@ struct MountStep {
   std::string link_folder;  // of a link, split here so that the child need not
   std::string link_name;
   std::string label;          // linux.mountLabel of a file system that takes it by its root's attribute alone
+  bool copies_up = false;     // the child fills it from the folder that it covers
   bool inherit_mode = false;  // a tmpfs without mode= gets that of the folder it covers, as runc does
   int id_map = -1;            // of a file system: a user namespace whose mapping it gets; RootPlan owns it
   bool recursive_id_map = false;

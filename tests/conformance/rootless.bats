@@ -149,6 +149,35 @@ MANY='.linux.namespaces += [{"type": "user"}] |
   [[ ${lines[-1]} == ro,*nosuid*nodev*noexec* ]]
 }
 
+@test "rootless: tmpcopyup: the content, modes and links of what the tmpfs covers" {
+  deviates runc "1.1 cannot copy a fifo"
+  mkdir -p "$B/rootfs/full/deep/er"
+  echo content >"$B/rootfs/full/deep/er/file"
+  chmod 751 "$B/rootfs/full/deep"
+  chmod 4755 "$B/rootfs/full/deep/er/file"
+  ln -s deep/er "$B/rootfs/full/link"
+  mkfifo "$B/rootfs/full/fifo"
+  touch "$B/rootfs/full/"{1..200}
+  chown -Rh "$USER_ID:$USER_ID" "$B/rootfs/full"
+  chmod 4755 "$B/rootfs/full/deep/er/file"
+  script 'stat -f -c %T /full; cat /full/link/file; stat -c "%a %u:%g" /full/deep /full/link/file; test -p /full/fifo && echo fifo
+    ls /full | wc -l; echo new >/full/new && echo written' "$SINGLE"' | .mounts += [
+    {"destination": "/full", "type": "tmpfs", "source": "tmpfs", "options": ["tmpcopyup", "nodev"]}]'
+  run run_bundle
+  ls "$B/rootfs/full" >"$T/left"
+  rm -rf "$B/rootfs/full"
+  echo "$output"
+  [ "${lines[0]}" = tmpfs ]
+  [ "${lines[1]}" = content ]
+  [ "${lines[2]}" = "751 0:0" ]
+  [ "${lines[3]}" = "4755 0:0" ]
+  [ "${lines[4]}" = fifo ]
+  [ "${lines[5]}" = 203 ]
+  [ "${lines[6]}" = written ]
+  run grep -q new "$T/left"
+  [ "$status" = 1 ]
+}
+
 @test "rootless: no rights to any cgroup are no error, unless a limit is asked for" {
   deviates crun "says so and goes on"
   config "$SINGLE | .linux.resources = {\"pids\": {\"limit\": 10}}"

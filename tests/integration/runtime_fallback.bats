@@ -21,6 +21,10 @@ look() {
 }
 
 @test "without fsopen and its kin: mount(2) makes the same file systems" {
+  mkdir -p "$B/rootfs/full/deep"
+  echo content >"$B/rootfs/full/deep/file"
+  more='.mounts += [{"destination": "/full", "type": "tmpfs", "source": "tmpfs", "options": ["tmpcopyup", "nosuid"]}] |
+    .process.args[2] += "; cat /full/deep/file"'
   look env >"$T/with"
   look "$WITHOUT" fsopen,fsmount,fsconfig >"$T/without" 2>&1
   cat "$T/without"
