@@ -103,6 +103,9 @@ int run_command(const RuntimeCommand& command, const Options& globals) {
     std::vector<std::string> words(globals.arguments.begin() + 1, globals.arguments.end());
     Options options = parse(command.grammar, words);
     if (options.help) return print_out(help_text("ctr-runtime", command.grammar)), 0;
+    // The id and no more: what stands behind it may be nobody's business (exec --env).
+    std::string id = options.arguments.empty() ? "" : " " + options.arguments[0];
+    write_log(LogLevel::debug, "version " CTR_VERSION ": " + std::string(command.grammar.name) + id);
     return command.run(Runtime(runtime_config(globals)), options);
   } catch (const ProgramError& error) {
     return fail(error.text(), error.exit_code());

@@ -87,6 +87,14 @@ is_stopped() { [ "$(status_of "$1")" = stopped ]; }
   [[ $output == *CAP_NOSUCH* ]]
 }
 
+@test "--debug: what was called is in the log, without what could be secret" {
+  sleeping
+  runtime --debug --log "$T/debug" --log-format json exec -e PASSWORD=secret "$(id)" true secret
+  [ "$(jq -r .level "$T/debug" | head -n 1)" = debug ]
+  jq -r .msg "$T/debug" | grep -q ": exec $(id)\$"
+  [ "$(grep -c secret "$T/debug")" = 0 ]
+}
+
 @test "a log file that cannot be written: stderr has it" {
   fails_with 1 "container nonesuch does not exist" runtime --log /no/such/folder/log state nonesuch
 }
