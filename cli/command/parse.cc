@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <optional>
 
 #include "cli/command/nearest.h"
 
@@ -36,6 +36,73 @@ const Option* find_letter(const Grammar& grammar, char letter) {
   for (const Option& option : grammar.options)
     if (option.letter == letter && letter != 0) return &option;
   return nullptr;
+}
+
+// The option whose value is the word after this one: "--memory", "-m", "-itm".
+bool wants_next(const Grammar& grammar, const std::string& word) {
+  const Option* last = nullptr;
+  if (word.starts_with("--")) {
+    last = find_long(grammar, word.substr(2));
+  } else {
+    for (size_t at = 1; at < word.size(); ++at) {
+      if (last != nullptr && last->takes != Takes::nothing) return false;  // the rest of the word is its value
+      last = find_letter(grammar, word[at]);
+      if (last == nullptr) return false;
+    }
+  }
+  return last != nullptr && last->takes != Takes::nothing;
+}
+
+// Where the '=' of "-m=1g" or "-it=false" stands: right behind a letter whose value it sets; 0 where it does not.
+size_t cluster_equals(const Grammar& grammar, const std::string& word) {
+  for (size_t at = 1; at + 1 < word.size(); ++at) {
+    const Option* option = find_letter(grammar, word[at]);
+    if (option == nullptr) return 0;
+    if (word[at + 1] == '=') return at + 1;
+    if (option->takes != Takes::nothing) return 0;
+  }
+  return 0;
+}
+
+// One word that begins with a dash, in the forms that CLI11 reads as docker does.
+void spell_option(const Grammar& grammar, const std::string& word, std::vector<std::string>& spelled) {
+  const bool is_long = word.starts_with("--");
+  const size_t equals = is_long ? word.find('=') : cluster_equals(grammar, word);
+  if (equals == 0 || equals == std::string::npos) {
+    spelled.push_back(word);
+    return;
+  }
+  std::string name = word.substr(2, equals - 2);
+  if (!is_long) {
+    name = find_letter(grammar, word[equals - 1])->name;
+    if (equals > 2) spelled.push_back(word.substr(0, equals - 1));
+  }
+  const bool empty = equals == word.size() - 1;
+  const Option* option = find_long(grammar, name);
+  if (empty && option != nullptr && option->takes == Takes::nothing) parse_switch("", "--" + name);  // throws
+  spelled.push_back(empty ? "--" + name : "--" + name + word.substr(equals));
+  if (empty) spelled.emplace_back();
+}
+
+// CLI11 2.1 reads "--memory=" as an option whose value comes next, "-m=1g" as the value "=1g", and knows no "-i=false".
+// Docker's users type all three.
+std::vector<std::string> spell_out(const Grammar& grammar, std::span<const std::string> words) {
+  std::vector<std::string> spelled;
+  for (size_t at = 0; at < words.size(); ++at) {
+    const std::string& word = words[at];
+    const bool is_option = word.size() > 1 && word[0] == '-';
+    if (word == "--" || (!is_option && grammar.options_end_at_argument)) {
+      spelled.insert(spelled.end(), words.begin() + static_cast<ptrdiff_t>(at), words.end());
+      break;
+    }
+    if (!is_option) {
+      spelled.push_back(word);
+      continue;
+    }
+    spell_option(grammar, word, spelled);
+    if (wants_next(grammar, word) && at + 1 < words.size()) spelled.push_back(words[++at]);
+  }
+  return spelled;
 }
 
 [[noreturn]] void refuse(const RefusedOption& refused) {
@@ -70,7 +137,7 @@ const Option* find_letter(const Grammar& grammar, char letter) {
   unknown_letter(grammar, word);
 }
 
-// word: the last one, since an option takes whatever comes after it for its value.
+// CLI11 always gives an option its value where a word is left, so what lacks one is the last word.
 [[noreturn]] void lacks_value(const Grammar& grammar, const std::string& word) {
   const std::string typed = word.starts_with("--") ? word : std::string("-") + word.back();
   const Option* option = typed[1] == '-' ? find_long(grammar, typed.substr(2)) : find_letter(grammar, typed[1]);
@@ -89,104 +156,82 @@ void check_number(const Grammar& grammar, const std::vector<std::string>& argume
                    kBadArguments);
 }
 
-// Reads words as docker does: "--memory 1g", "--memory=1g", "-m 1g", "-m1g", "-m=1g", "-itm 1g", "-it=false". What is
-// wrong is said after all has been read, and only where no help was asked for.
+// Whether a word may name the option: where it is a value, or comes after "--", it is not, and CLI11 sees that too.
+bool is_mentioned(const Option& option, const std::vector<std::string>& spelled) {
+  return std::any_of(spelled.begin(), spelled.end(), [&](std::string_view word) {
+    if (word.size() < 2 || word[0] != '-') return false;
+    if (word[1] != '-') return option.letter != 0 && word.find(option.letter) != std::string_view::npos;
+    word.remove_prefix(2);
+    return word.starts_with(option.name) && (word.size() == option.name.size() || word[option.name.size()] == '=');
+  });
+}
+
+// One grammar as CLI11 takes it. Only what was typed is ever made: an option costs three microseconds, and most
+// commands have thirty.
 class Parser {
  public:
-  Parser(const Grammar& grammar, std::span<const std::string> words) : grammar_(grammar), words_(words) {}
+  Parser(const Grammar& grammar, std::span<const std::string> words)
+      : grammar_(grammar), words_(words), spelled_(spell_out(grammar, words)) {
+    app_.set_help_flag();
+    // Where -h is an option of its own, as run's host name is, help is asked for in full.
+    help_ = app_.add_flag(find_letter(grammar, 'h') == nullptr ? "-h,--help" : "--help");
+    app_.allow_extras();
+    if (grammar.options_end_at_argument) {
+      app_.prefix_command();
+    } else {
+      app_.add_option("arguments", arguments_);
+    }
+    for (const Option& option : grammar.options) {
+      if (!is_mentioned(option, spelled_)) continue;
+      std::string names = fmt::format("--{}", option.name);
+      if (option.letter != 0) names = fmt::format("-{},{}", option.letter, names);
+      CLI::Option* declared = option.takes == Takes::nothing ? app_.add_flag(names) : app_.add_option(names);
+      declared->expected(option.takes == Takes::nothing ? 0 : 1)->take_all();
+      declared_.emplace_back(&option, declared);
+    }
+  }
 
   Options run() {
-    while (at_ < words_.size() && take_word()) {
+    std::vector<std::string> reversed(spelled_.rbegin(), spelled_.rend());
+    try {
+      app_.parse(reversed);
+    } catch (const CLI::ArgumentMismatch&) {
+      if (help_->count() == 0) lacks_value(grammar_, words_.back());
     }
     Options options(grammar_);
-    options.help = help_;
-    if (help_) return options;
-    if (lacks_value_) lacks_value(grammar_, words_.back());
-    if (unknown_) unknown(grammar_, *unknown_);
-    for (Given& given : given_) {
-      if (given.option->takes == Takes::nothing) {
-        given.value = parse_switch(given.value, fmt::format("--{}", given.option->name)) ? "true" : "false";
-      }
-      options.add(*given.option, std::move(given.value));
-    }
-    options.arguments = std::move(arguments_);
+    options.help = help_->count() > 0;
+    if (options.help) return options;
+    take_arguments(options.arguments);
+    for (const auto& [option, given] : declared_) take_values(options, *option, *given);
     check_number(grammar_, options.arguments);
     return options;
   }
 
  private:
-  struct Given {
-    const Option* option;
-    std::string value;
-  };
-
-  // False where no options come after it.
-  bool take_word() {
-    const std::string& word = words_[at_++];
-    const bool is_option = word.size() > 1 && word[0] == '-';
-    if (is_option && word != "--") {
-      word[1] == '-' ? take_long(word) : take_cluster(word);
-      return true;
-    }
-    if (!is_option) arguments_.push_back(word);
-    if (!is_option && !grammar_.options_end_at_argument) return true;
-    arguments_.insert(arguments_.end(), words_.begin() + static_cast<ptrdiff_t>(at_), words_.end());
-    return false;
+  void take_arguments(std::vector<std::string>& arguments) const {
+    std::vector<std::string> rest = app_.remaining();
+    const bool marked = !rest.empty() && rest.front() == "--";
+    if (marked) rest.erase(rest.begin());
+    if (!marked && !rest.empty() && rest.front().size() > 1 && rest.front()[0] == '-') unknown(grammar_, rest.front());
+    if (!grammar_.options_end_at_argument) rest = arguments_;
+    arguments = std::move(rest);
   }
 
-  void take_long(const std::string& word) {
-    const size_t equals = std::min(word.find('='), word.size());
-    const Option* option = find_long(grammar_, std::string_view(word).substr(2, equals - 2));
-    if (option == nullptr) {
-      word == "--help" ? void(help_ = true) : note_unknown(word);
-    } else if (equals < word.size()) {
-      given_.push_back({option, word.substr(equals + 1)});
-    } else {
-      take_next(*option);
+  static void take_values(Options& options, const Option& option, const CLI::Option& given) {
+    for (std::string value : given.results()) {
+      if (option.takes == Takes::nothing)
+        value = parse_switch(value, fmt::format("--{}", option.name)) ? "true" : "false";
+      options.add(option, std::move(value));
     }
-  }
-
-  void take_cluster(const std::string& word) {
-    for (size_t letter = 1; letter < word.size(); ++letter) {
-      const Option* option = find_letter(grammar_, word[letter]);
-      if (option == nullptr && word[letter] == 'h') {
-        help_ = true;
-        continue;
-      }
-      if (option == nullptr) return note_unknown("-" + word.substr(letter));
-      const bool assigned = letter + 1 < word.size() && word[letter + 1] == '=';
-      const bool attached = option->takes != Takes::nothing && letter + 1 < word.size();
-      if (assigned || attached) {
-        given_.push_back({option, word.substr(letter + (assigned ? 2 : 1))});
-        return;
-      }
-      take_next(*option);
-    }
-  }
-
-  // Whatever the next word looks like.
-  void take_next(const Option& option) {
-    if (option.takes == Takes::nothing) {
-      given_.push_back({&option, "true"});
-    } else if (at_ < words_.size()) {
-      given_.push_back({&option, words_[at_++]});
-    } else {
-      lacks_value_ = true;
-    }
-  }
-
-  void note_unknown(const std::string& word) {
-    if (!unknown_) unknown_ = word;
   }
 
   const Grammar& grammar_;
   std::span<const std::string> words_;
-  size_t at_ = 0;
-  std::vector<Given> given_;
+  std::vector<std::string> spelled_;
+  CLI::App app_;
+  CLI::Option* help_ = nullptr;
   std::vector<std::string> arguments_;
-  bool help_ = false;
-  bool lacks_value_ = false;
-  std::optional<std::string> unknown_;
+  std::vector<std::pair<const Option*, CLI::Option*>> declared_;
 };
 
 }  // namespace
