@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <ctime>
 
-#include "base/file_lock.h"
 #include "crun/error.h"
 
 namespace crun::engine {
@@ -48,20 +48,6 @@ void share_byte(const Places& places, int fd, int64_t byte) {
 
 std::optional<ContainerLock> no_lock() { return std::nullopt; }
 
-// Held shared by whoever has made a folder and not locked it yet, exclusively by whoever takes one for a leftover.
-constexpr const char* kMakingFile = ".making";
-
-Fd open_making(const Places& places) {
-  std::string path = places.state_parent + "/" + kMakingFile;
-  Fd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd && errno == ENOENT) {
-    Dir::open_or_make(places.state_parent, kFolderMode);
-    fd = Fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  }
-  if (!fd) throw SysError(errno, "opening " + path);
-  return fd;
-}
-
 }  // namespace
 
 Places places_of(const EngineConfig& config, const std::string& id, bool kept) {
@@ -73,8 +59,12 @@ Places places_of(const EngineConfig& config, const std::string& id, bool kept) {
   return places;
 }
 
-std::optional<FileLock> try_stop_making(const Places& places) {
-  return FileLock::try_exclusive(open_making(places), kMakingFile);
+std::optional<Dir> try_stop_making(const Places& places) {
+  Dir folder = Dir::open_or_make(places.state_parent, kFolderMode);
+  // A folder can have no other lock than flock(2)'s.
+  if (flock(folder.fd(), LOCK_EX | LOCK_NB) == 0) return folder;
+  if (errno == EWOULDBLOCK) return std::nullopt;
+  throw SysError(errno, "locking " + places.state_parent);
 }
 
 std::optional<ContainerLock> ContainerLock::try_take_with(const Places& places, int flags) {
@@ -99,7 +89,11 @@ std::optional<ContainerLock> ContainerLock::try_take_with(const Places& places, 
 std::optional<ContainerLock> ContainerLock::try_take_existing(const Places& places) { return try_take_with(places, 0); }
 
 std::optional<ContainerLock> ContainerLock::try_take(const Places& places) {
-  FileLock making = FileLock::shared(open_making(places), kMakingFile);
+  // Until the new folder is locked, no one may take it for a leftover.
+  Dir making = Dir::open_or_make(places.state_parent, kFolderMode);
+  while (flock(making.fd(), LOCK_SH) != 0) {
+    if (errno != EINTR) throw SysError(errno, "locking " + places.state_parent);
+  }
   if (mkdir(places.state().c_str(), kFolderMode) != 0 && errno != EEXIST) {
     throw SysError(errno, "making the state folder of container " + places.id);
   }

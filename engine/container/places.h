@@ -11,7 +11,6 @@
 #include <string>
 
 #include "base/dir.h"
-#include "base/file_lock.h"
 #include "engine/container/tables.h"
 #include "engine/monitor/record.h"
 
@@ -48,7 +47,7 @@ class ContainerLock {
 
 // While it is held, no state folder beside this one is being made: one without a lock has been left by a killed maker,
 // or is being removed. Nothing where one is being made just now.
-std::optional<FileLock> try_stop_making(const Places& places);
+std::optional<Dir> try_stop_making(const Places& places);
 bool has_lock(const Places& places);
 
 // What is known of a container at one moment.

@@ -42,7 +42,7 @@ std::vector<std::string> ids_in(const std::string& path) {
 
 void settle_stray(Engine::Impl& engine, const std::string& id, bool kept) {
   Places places = places_of(engine.config(), id, kept);
-  std::optional<FileLock> nobody_makes = try_stop_making(places);
+  std::optional<Dir> nobody_makes = try_stop_making(places);
   if (!nobody_makes) return;
   if (!has_lock(places)) return Dir::open(places.state_parent).remove_tree(id);
   std::optional<ContainerLock> lock = ContainerLock::try_take_existing(places);

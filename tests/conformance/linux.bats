@@ -192,7 +192,7 @@ in_user_namespace() {
   mkdir -p "$T/folder"
   echo inside >"$T/folder/file"
   echo single >"$T/single"
-  script 'cat /made/by/mount/file; cat /etc/single; touch /made/by/mount/new; touch /made/by/mount/sub 2>/dev/null; echo x >/etc/single 2>/dev/null || echo read-only' \
+  script 'cat /made/by/mount/file; cat /etc/single; touch /made/by/mount/new; touch /made/by/mount/sub 2>/dev/null; (echo x >/etc/single) 2>/dev/null || echo read-only' \
     ".mounts += [{\"destination\": \"/made/by/mount\", \"type\": \"bind\", \"source\": \"$T/folder\", \"options\": [\"rbind\", \"rw\"]},
       {\"destination\": \"/etc/single\", \"type\": \"bind\", \"source\": \"$T/single\", \"options\": [\"bind\", \"ro\"]}]"
   run run_bundle

@@ -110,7 +110,7 @@ teardown() { remove_all; }
   deviates crun "gives the container's"
   sleeping
   jq '.process | .args = ["cat", "/proc/self/oom_score_adj"] | .oomScoreAdj = 600' "$B/config.json" >"$T/process.json"
-  for i in $(seq 10); do
+  for _ in $(seq 10); do
     run runtime exec --process "$T/process.json" "$(id)" </dev/null
     [ "${lines[0]}" = 600 ]
   done

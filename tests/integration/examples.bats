@@ -16,7 +16,7 @@ examples=$BATS_TEST_DIRNAME/../../examples
   eventually 10 busybox wget -q -O "$T/page" http://127.0.0.1:8080/
   grep -q '<h1>Hello from a two-stage image</h1>' "$T/page"
   [ "$(grep -c '<li>' "$T/page")" = 3 ]
-  ctr logs hello 2>&1 | grep -q 'response:200'
+  eventually 10 eval 'ctr logs hello 2>&1 | grep -q response:200'
   fails_with 127 "sh" ctr exec hello sh
   ctr rm -f hello
 }

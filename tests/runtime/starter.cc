@@ -1,5 +1,5 @@
-// A program of another's that starts containers by the engine's library, one after the other, and tells how many zombies
-// it had at most: starter ROOT RUN-ROOT LIBEXEC IMAGE COUNT
+// A program of another's that starts containers by the engine's library, one after the other, and tells how many
+// zombies it had at most: starter ROOT RUN-ROOT LIBEXEC IMAGE COUNT
 #include <unistd.h>
 
 #include <algorithm>

@@ -84,7 +84,7 @@ TEST_CASE("a folder that is just being made is not taken for a leftover") {
   std::thread sweeper([&] {
     while (!done) {
       Places places = roots.places(false);
-      std::optional<FileLock> nobody_makes = try_stop_making(places);
+      std::optional<Dir> nobody_makes = try_stop_making(places);
       if (!nobody_makes) continue;
       if (!has_lock(places) || ContainerLock::try_take_existing(places)) {
         Dir::open(places.state_parent).remove_tree(places.id);
