@@ -44,6 +44,7 @@ constexpr int kNotStarted = 127;
   if (ns::join(plan, index) != 0 || dup2(hook.state_fd, STDIN_FILENO) < 0) _exit(kNotStarted);
   if (plan.by_entry) {
     if (ns::become_root() != 0) _exit(kNotStarted);
+    prctl(PR_SET_DUMPABLE, 0);  // a change of credentials sets it by fs.suid_dumpable (prctl(2))
     int pidfd = -1;
     pid_t child = syscall::clone3({CLONE_CLEAR_SIGHAND, -1}, pidfd);
     if (child < 0) _exit(kNotStarted);

@@ -10,6 +10,7 @@
 #include "base/rfc3339.h"
 #include "base/rollback.h"
 #include "libcrun/cgroup/manager.h"
+#include "libcrun/cgroup/ownership.h"
 #include "libcrun/cgroup/rootless.h"
 #include "libcrun/container/container_hooks.h"
 #include "libcrun/container/handed_over.h"
@@ -188,10 +189,18 @@ class Creation {
   void enter_new_cgroup(pid_t pid) {
     bool first = !cgroup_;
     cgroup_.emplace(manager_->create(place_, spec_.linux.resources, pid));
-    if (!first) return;
-    undo_.add([this] {
-      if (manager_) manager_->remove(place_);
-    });
+    if (first) {
+      undo_.add([this] {
+        if (manager_) manager_->remove(place_);
+      });
+    }
+    if (std::optional<uid_t> owner = cgroup_owner()) cgroup::give_away(*cgroup_, *owner);
+  }
+
+  std::optional<uid_t> cgroup_owner() const {
+    std::optional<uint32_t> inside = cgroup::owner_inside(spec_);
+    bool as_inside = spec_.linux.find_namespace(spec::NamespaceType::user) == nullptr;
+    return !inside || as_inside ? inside : ns::host_id(spec_.linux.uid_mappings, *inside);
   }
 
   void plan_root() {

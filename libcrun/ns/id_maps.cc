@@ -6,8 +6,7 @@
 
 #include <array>
 #include <cerrno>
-#include <cinttypes>
-#include <cstdio>
+#include <charconv>
 
 #include "base/child.h"
 #include "base/file.h"
@@ -100,16 +99,17 @@ std::optional<uint32_t> host_id(const Mappings& mappings, uint32_t id) {
 }
 
 Mappings read_id_map(const std::string& path) {
-  Mappings mappings;
+  std::vector<uint32_t> numbers;
   std::string text = read_path(path);
-  const char* line = text.c_str();
-  spec::IdMapping entry;
-  int length = 0;
-  while (sscanf(line, "%" SCNu32 "%" SCNu32 "%" SCNu32 "%n", &entry.container_id, &entry.host_id, &entry.size,
-                &length) == 3) {
-    mappings.push_back(entry);
-    line += length;
+  const char* end = text.data() + text.size();
+  for (const char* at = text.data(); at != end;) {
+    uint32_t number = 0;
+    auto [next, error] = std::from_chars(at, end, number);
+    if (error == std::errc()) numbers.push_back(number);
+    at = error == std::errc() ? next : at + 1;  // the blanks between
   }
+  Mappings mappings;
+  for (size_t i = 0; i + 2 < numbers.size(); i += 3) mappings.push_back({numbers[i], numbers[i + 1], numbers[i + 2]});
   return mappings;
 }
 

@@ -75,6 +75,10 @@ std::string capability_text(std::string_view what, int index) {
   return std::string(what) + " " + std::string(security::capability_name(index));
 }
 
+std::string unmapped_text(const Message& failure) {
+  return failure.error == EINVAL ? " (the user namespace does not map it)" : "";
+}
+
 std::string process_text(const Message& failure, const spec::Process& process) {
   switch (failure.step) {
     case Step::rlimit: {
@@ -93,8 +97,8 @@ std::string process_text(const Message& failure, const spec::Process& process) {
     case Step::working_directory:
       if (failure.error == EXDEV) return "changing to " + process.cwd + ": it is outside the container's root";
       return "changing to the working directory " + process.cwd;
-    case Step::user: return "becoming user " + std::to_string(process.user.uid);
-    case Step::group: return "becoming group " + std::to_string(process.user.gid);
+    case Step::user: return "becoming user " + std::to_string(process.user.uid) + unmapped_text(failure);
+    case Step::group: return "becoming group " + std::to_string(process.user.gid) + unmapped_text(failure);
     default: return "";
   }
 }

@@ -196,6 +196,25 @@ NEW_USER='.linux.namespaces += [{"type": "user"}] |
   rm -r "/tmp/ctr-hook.$$" "$B/rootfs/tmp/start"
 }
 
+@test "config-linux.md Cgroup ownership: the user's who runs in it, where it is mounted to be written to" {
+  deviates crun "1.8 leaves it root's"
+  deviates runc "1.1 gives it to the container's root"
+  local mount='.mounts += [{"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup", "options": ["nosuid"]}]'
+  local folder=/sys/fs/cgroup/$(id)
+  sleeping "$(id)" "$mount | $NEW_USER | .process.user = {\"uid\": 1000, \"gid\": 1000} | .linux.cgroupsPath = \"/$(id)\""
+  for file in . cgroup.procs cgroup.subtree_control cgroup.threads; do [ "$(stat -c %u "$folder/$file")" = 101000 ]; done
+  [ "$(stat -c %u "$folder/cgroup.events")" = 0 ]
+  run runtime exec "$(id)" sh -c 'mkdir /sys/fs/cgroup/below && rmdir /sys/fs/cgroup/below && echo made' </dev/null
+  [ "$output" = made ]
+  remove_all
+  sleeping "$(id)" "$mount | .process.user = {\"uid\": 1000, \"gid\": 1000} | .linux.cgroupsPath = \"/$(id)\""
+  [ "$(stat -c %u "$folder/cgroup.procs")" = 1000 ]
+  remove_all
+  sleeping "$(id)" "$mount | .mounts[-1].options = [\"ro\"] | .process.user = {\"uid\": 1000, \"gid\": 1000} |
+    .linux.cgroupsPath = \"/$(id)\""
+  [ "$(stat -c %u "$folder/cgroup.procs")" = 0 ]
+}
+
 TIME='.linux.namespaces += [{"type": "time"}]'
 
 # The machine's clocks run on meanwhile: within a minute is the same.

@@ -4,6 +4,7 @@
 #include "libcrun/ns/id_maps.h"
 #include "libcrun/ns/namespaces.h"
 #include "libcrun/ns/time_offsets.h"
+#include "tests/unit/scratch.h"
 
 using namespace crun;
 using namespace crun::ns;
@@ -31,6 +32,11 @@ TEST_CASE("our own map is read as the kernel writes it") {
   std::vector<spec::IdMapping> mappings = read_id_map("/proc/self/uid_map");
   REQUIRE(!mappings.empty());
   CHECK(mappings[0].size > 0);
+  testing::Scratch scratch;
+  std::string file = scratch.path() + "/uid_map";
+  Dir::open(scratch.path())
+      .replace_file("uid_map", "         0       1000          1\n         1     100000      65536\n", 0600, false);
+  CHECK(read_id_map(file) == std::vector<spec::IdMapping>{{0, 1000, 1}, {1, 100000, 65536}});
 }
 
 TEST_CASE("time offsets as time_namespaces(7) has them") {
