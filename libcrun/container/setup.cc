@@ -95,7 +95,6 @@ void set_up_process(process::Plan& plan, const process::Program& program, const 
   input.filter = filter ? &*filter : nullptr;
   input.label = label_of(process);
   input.calls = process::scheduling_calls({process, request.personality, request.memory_policy, request.joins});
-  input.may_keep_groups = request.ids != nullptr;
   input.preserve_fds = request.io.preserve_fds;
   input.start_by_fifo = request.start_by_fifo;
   input.death_signal = request.io.die_with_parent ? SIGKILL : 0;

@@ -105,7 +105,6 @@ void set_credentials(StagePlan& plan, const StageInput& input) {
   const spec::User& user = input.process.user;
   plan.uid = user.uid;
   plan.gid = user.gid;
-  plan.may_keep_groups = input.may_keep_groups ? 1 : 0;
   plan.umask = user.umask.value_or(022);
   plan.no_new_privileges = input.process.no_new_privileges ? 1 : 0;
   plan.last_capability = static_cast<uint32_t>(input.last_capability);

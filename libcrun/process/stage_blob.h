@@ -24,7 +24,6 @@ struct StageInput {
   const security::SeccompFilter* filter = nullptr;
   std::optional<security::ExecLabel> label;
   std::vector<KernelCall> calls;
-  bool may_keep_groups = false;  // in a user namespace where setgroups(2) is denied, there is no way to drop them
   int preserve_fds = 0;
   bool start_by_fifo = false;
   int death_signal = 0;

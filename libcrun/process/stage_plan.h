@@ -45,8 +45,6 @@ struct StagePlan {
   uint32_t no_new_privileges = 0;
   uint32_t last_capability = 0;
   uint32_t filter_flags = 0;
-  uint32_t may_keep_groups = 0;
-  uint32_t padding = 0;
   // Capability n is bit n.
   uint64_t bounding = 0;
   uint64_t effective = 0;

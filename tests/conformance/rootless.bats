@@ -228,6 +228,21 @@ MANY='.linux.namespaces += [{"type": "user"}] |
   [ "${lines[0]}" = 0 ]
 }
 
+@test "rootless: as root of a user namespace that the caller has made, as podman does" {
+  script 'exec 2>&1; id -u; echo x >/dev/null; ls -d /sys/class/net; touch /tmp/mine; hostname; echo $$' \
+    '(.mounts[] | select(.type == "devpts") | .options) |= map(select(. != "gid=5")) |
+     .linux.namespaces |= map(select(.type != "network")) | .linux.maskedPaths += ["/proc/version"]'
+  deviates runc "1.1 fails at sysfs"
+  run as_user unshare --user --map-root-user --mount "$RUNTIME" --root "$T/xdg/inner" run -b "$B" "$(id)" </dev/null
+  echo "$output"
+  [ "$status" = 0 ]
+  [ "${lines[0]}" = 0 ]
+  [ "${lines[1]}" = /sys/class/net ]
+  [ "${lines[2]}" = box ]
+  [ "${lines[3]}" = 1 ]
+  [ "$(stat -c %u "$B/rootfs/tmp/mine")" = "$USER_ID" ]
+}
+
 @test "rootless: without a user namespace it is an error that says so" {
   deviates crun "makes one"
   config .
