@@ -112,6 +112,13 @@ bind() { echo "{destination: \"$1\", type: \"bind\", source: (\$T + \"/$2\"), op
   [ "$status" != 0 ]
 }
 
+# For tests that map the ids of make_tree's.
+need_mapped_tmpfs() {
+  local major minor
+  IFS=. read -r major minor _ <<<"$(uname -r)"
+  [ "$major" -gt 6 ] || { [ "$major" = 6 ] && [ "${minor%%[!0-9]*}" -ge 3 ]; } || skip "tmpfs takes no id mappings before Linux 6.3"
+}
+
 # A tree of two mounts: T/tree and T/tree/sub.
 make_tree() {
   mkdir -p "$T/tree"
@@ -228,6 +235,7 @@ make_tree() {
 @test "config.md Mounts: uidMappings and gidMappings" {
   deviates runc "maps in a user namespace alone" # 1.1.5
   deviates crun "maps in a user namespace alone" # 1.8.1
+  need_mapped_tmpfs
   make_tree rw
   touch "$T/tree/root" "$T/tree/user" "$T/tree/sub/root"
   chown 7:8 "$T/tree/user"
@@ -249,12 +257,41 @@ make_tree() {
   [ "$(stat -c %u:%g "$T/tree/root" "$T/tree/user" | xargs)" = "0:0 3:4" ]
 }
 
+@test "config-linux.md Rootfs Mount Propagation: what the container mounts is seen by the host where both are shared" {
+  make_tree rw
+  mount --make-rshared "$T/tree"
+  mkdir "$T/tree/made"
+  local act='mount -t tmpfs made /v/made && touch /v/made/new; until [ -e /v/go ]; do :; done'
+  seen() { [ -e "$T/tree/made/new" ]; }
+  script "$act" ".mounts += [$(bind /v tree '["rbind", "rshared"]')] | .linux.rootfsPropagation = \"rshared\" |
+    .process.capabilities |= map_values(. + [\"CAP_SYS_ADMIN\"])" --arg T "$T"
+  run_bundle >"$T/out" 2>&1 3>&- &
+  local running=$!
+  eventually 20 seen
+  touch "$T/tree/go"
+  wait "$running"
+  # The host's own now.
+  umount "$T/tree/made"
+  rm "$T/tree/go"
+  script 'mount -t tmpfs made /v/made && touch /v/made/new /v/done; until [ -e /v/go ]; do :; done' \
+    ".mounts += [$(bind /v tree '["rbind", "rslave"]')] | .process.capabilities |= map_values(. + [\"CAP_SYS_ADMIN\"])" --arg T "$T"
+  run_bundle >"$T/out" 2>&1 3>&- &
+  running=$!
+  is_done() { [ -e "$T/tree/done" ]; }
+  eventually 20 is_done
+  run seen
+  [ "$status" != 0 ]
+  touch "$T/tree/go"
+  wait "$running"
+}
+
 in_user_namespace='.linux.namespaces += [{type: "user"}] | del(.mounts[] | select(.destination == "/dev/mqueue")) |
   .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] |
   .linux.gidMappings = [{containerID: 0, hostID: 200000, size: 65536}]'
 
 @test "config.md Linux mount options: idmap by the container's own user namespace" {
   deviates runc "wants mappings of the mount's own" # 1.1.5
+  need_mapped_tmpfs
   make_tree rw
   touch "$T/tree/root" "$T/tree/user"
   chown 7:8 "$T/tree/user"
@@ -271,6 +308,7 @@ in_user_namespace='.linux.namespaces += [{type: "user"}] | del(.mounts[] | selec
 
 @test "crun's idmap=@: a mapping by the container's ids" {
   deviates runc "takes it for data"
+  need_mapped_tmpfs
   make_tree rw
   touch "$T/tree/root"
   script 'stat -c "%n %u:%g" /tmp/mapped/root' "$in_user_namespace |
