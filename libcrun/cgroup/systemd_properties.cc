@@ -180,7 +180,7 @@ Properties unit_properties(const Settings& settings) {
 }
 
 Properties device_properties(const std::vector<spec::DeviceRule>& rules, std::string_view devices_file) {
-  const Properties open = {{"DevicePolicy", std::string("auto")}, {"DeviceAllow", dbus::StringPairs{}}};
+  Properties open = {{"DevicePolicy", std::string("auto")}, {"DeviceAllow", dbus::StringPairs{}}};
   dbus::StringPairs allowed;
   bool all = false;
   for (const spec::DeviceRule& rule : rules) {

@@ -18,6 +18,13 @@ counting() {
   runtime run -d -b "$B" "$(id)" </dev/null >/dev/null 2>&1 3>&-
   eventually 20 test -s "$B/rootfs/tmp/count"
 }
+# at_once ARGUMENT…: the runtime ends soon, with $code and words in $T/said. What hangs in a paused cgroup would hold a pipe.
+at_once() {
+  code=0
+  timeout -s KILL 20 "$RUNTIME" --root "$T/runtime" "$@" >"$T/said" 2>&1 </dev/null 3>&- || code=$?
+  cat "$T/said"
+  [ "$code" != 137 ]
+}
 count() { cat "$B/rootfs/tmp/count"; }
 stopped() { [ "$(status_of "$(id)")" = stopped ]; }
 counts_on() { [ "$(count)" != "$1" ]; }
@@ -53,10 +60,9 @@ counts_on() { [ "$(count)" != "$1" ]; }
 @test "exec into a paused container is an error at once, and waits where that is asked for" {
   counting
   runtime pause "$(id)"
-  run timeout 20 "$RUNTIME" --root "$T/runtime" exec "$(id)" true
-  echo "$output"
-  [ "$status" != 0 ] && [ "$status" != 124 ]
-  [[ $output == *paus* ]]
+  at_once exec "$(id)" true
+  [ "$code" != 0 ]
+  grep -q paus "$T/said"
   [ "$(runtime_name)" != crun ] || return 0 # it has no such option
   runtime exec --ignore-paused "$(id)" sh -c 'echo ran >/tmp/went' </dev/null 3>&- &
   local waiting=$!
@@ -86,10 +92,9 @@ counts_on() { [ "$(count)" != "$1" ]; }
   script 'echo ran >/tmp/ran; sleep 600'
   runtime create -b "$B" "$(id)" </dev/null >/dev/null 2>&1 3>&-
   runtime pause "$(id)"
-  run timeout 20 "$RUNTIME" --root "$T/runtime" start "$(id)"
-  echo "$output"
-  [ "$status" = 1 ]
-  [[ $output == *paused* ]]
+  at_once start "$(id)"
+  [ "$code" = 1 ]
+  grep -q paused "$T/said"
   [ ! -e "$B/rootfs/tmp/ran" ]
   runtime resume "$(id)"
   [ "$(status_of "$(id)")" = created ]
