@@ -70,7 +70,7 @@ std::string features_document() {
       // What no machine of ours has: computed and tested, never run.
       {"annotations",
        {{"io.github.seccomp.libseccomp.version", libseccomp_version()},
-        {"org.ctr.not-run", "linux.intelRdt linux.resources.rdma"}}},
+        {"org.ctr.not-run", "linux.intelRdt linux.mountLabel linux.resources.rdma"}}},
       {"potentiallyUnsafeConfigAnnotations", json::array()},
   };
   return document.dump(2) + "\n";
