@@ -53,7 +53,11 @@ int open_terminal(int root, const Plan& plan, int& slave) noexcept;  // sends th
 int mount_console(int root, int slave) noexcept;
 int take_terminal(int slave) noexcept;  // makes it the controlling terminal
 
-// descriptors.cc: only what the program and the stage may have stays. slave: -1, or the terminal. socket: follows the
+// descriptors.cc
+// The caller's /dev/null among fds 0 to 2 is of a mount that the container does not have: it gets its own, which it may
+// checkpoint (criu knows no other). A container without one keeps the caller's.
+int use_own_null(const Plan& plan) noexcept;
+// Only what the program and the stage may have stays. slave: -1, or the terminal. socket: follows the
 // sync socket to its new number. Does not come back when it succeeds.
 int enter_stage(const Plan& plan, int slave, int proc, int& socket) noexcept;
 

@@ -116,6 +116,7 @@ std::string plain_text(const Message& failure) {
     case Step::entry: return "cloning the container's process in its user namespace";
     case Step::propagation: return "cutting the mount propagation to the host";
     case Step::terminal: return "opening a terminal by the container's /dev/pts/ptmx";
+    case Step::null_device: return "opening the container's /dev/null";
     case Step::console: return "mounting the terminal on /dev/console";
     case Step::root_options: return "setting the root's mount options";
     case Step::pivot: return "changing the root";

@@ -1,6 +1,8 @@
 // The child's descriptors at its end: 0 to 2, the preserved ones with their numbers, and right above them the few of
 // the stage. All others, ours and the calling program's, go with the execve.
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -28,6 +30,22 @@ int place(int fd, int number) noexcept {
   return 0;
 }
 
+bool is_null_device(int fd) noexcept {
+  constexpr unsigned kMajor = 1, kMinor = 3;
+  struct stat status {};
+  return fd >= 0 && fstat(fd, &status) == 0 && S_ISCHR(status.st_mode) && status.st_rdev == makedev(kMajor, kMinor);
+}
+
+// -1 where there is none. Looked at before it is opened: to open what an image has in its place could do something.
+int open_own_null() noexcept {
+  constexpr const char* kNull = "/dev/null";
+  int seen = open(kNull, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  if (seen < 0) return -1;
+  int null = is_null_device(seen) ? open(kNull, O_RDWR | O_NOFOLLOW | O_CLOEXEC) : -1;
+  close(seen);
+  return null;
+}
+
 constexpr size_t kSocket = 3;  // its place in the layout
 
 struct Layout {
@@ -36,6 +54,20 @@ struct Layout {
 };
 
 }  // namespace
+
+int use_own_null(const Plan& plan) noexcept {
+  if (plan.terminal) return 0;
+  int null = -1;
+  int error = 0;
+  for (int fd : {plan.stdio[0], plan.stdio[1], plan.stdio[2], plan.dev_null.get()}) {
+    if (!is_null_device(fd)) continue;
+    if (null < 0) null = open_own_null();
+    if (null < 0) return 0;
+    if (dup3(null, fd, fd > 2 ? O_CLOEXEC : 0) < 0) error = -errno;
+  }
+  if (null >= 0) close(null);
+  return error;
+}
 
 int enter_stage(const Plan& plan, int slave, int proc, int& socket) noexcept {
   StageFds numbers = stage_fds(plan.preserve_fds);

@@ -62,6 +62,7 @@ void run_init(const Plan& plan) noexcept {
     steps.step(Step::root_options, rootfs::set_root_read_only(own, root));
     steps.step(Step::pivot, rootfs::change_root(own, root));
     steps.step(Step::root_options, rootfs::set_root_propagation(own, root));
+    steps.step(Step::null_device, use_own_null(plan));
   }
   // Credentials, filter, the wait for `start`, execve: libexec/stage/stage.cc.
   steps.step(Step::stage, enter_stage(plan, slave, proc, steps.socket()));

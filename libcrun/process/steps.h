@@ -28,6 +28,7 @@ enum class Step : uint32_t {
   device,  // index: of the device
   link,    // index: of the link
   terminal,
+  null_device,
   console,
   mask,       // index: of the masked path
   read_only,  // index: of the read-only path

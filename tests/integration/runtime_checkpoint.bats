@@ -130,6 +130,12 @@ piped() {
   fails_with 1 "set process.terminal to false" criu_runtime restore -b "$B" --image-path "$T/images" "$(id r)"
 }
 
+@test "/dev/null among stdin, stdout and stderr is the container's own, which criu can write down" {
+  script 'mounts=$(cut -d" " -f1 /proc/self/mountinfo); for fd in 0 2; do id=$(sed -n "s/mnt_id:[[:space:]]*//p" /proc/self/fdinfo/$fd)
+    echo "$mounts" | grep -qx "$id" && readlink /proc/self/fd/$fd; done; echo x >&2'
+  [ "$(runtime run -b "$B" "$(id)" </dev/null 2>/dev/null | xargs)" = "/dev/null /dev/null" ]
+}
+
 @test "podman asks by --help whether there is checkpoint and restore" {
   runtime checkpoint --help
   runtime restore --help
