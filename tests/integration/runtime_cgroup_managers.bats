@@ -175,6 +175,28 @@ missing_controllers_are_named() {
   fails_with 1 "does not exist" runtime state "$(id)"
 }
 
+@test "systemd: killed at any word to or from it, create leaves what delete --force clears" {
+  use systemd-bus
+  waiting
+  local call step code
+  for call in sendto recvfrom; do
+    for step in $(seq 40); do
+      code=0
+      # The first line of the trace is the command's own.
+      strace -o "$T/trace" -e "trace=$call" -e "inject=$call:signal=KILL:when=$step" "$RUNTIME" --root "$T/runtime" \
+        --cgroup-manager systemd create -b "$B" "$(id)" </dev/null >/dev/null 2>&1 3>&- || code=$?
+      managed delete --force "$(id)"
+      [ ! -e "$where" ]
+      fails_with 1 "does not exist" runtime state "$(id)"
+      [ "$code" != 0 ] || break
+    done
+    echo "$call: $step steps"
+    # It came through at last, and was killed at least so often: as it says who it is, asks where and makes its scope.
+    [ "$code" = 0 ] && [ "$step" -gt 5 ]
+  done
+  [ -n "$(calls StopUnit)" ]
+}
+
 @test "disabled: no cgroup is made, limits are not looked at, and what needs a cgroup is refused" {
   manager=disabled path=/box/$(id) where=/sys/fs/cgroup/box
   waiting '.linux.resources.memory.limit = 67108864'
