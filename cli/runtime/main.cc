@@ -117,12 +117,18 @@ int run_command(const RuntimeCommand& command, const Options& globals) {
   }
 }
 
+// "help" and "help COMMAND", as runc has them beside --help.
+std::string help_of(const std::vector<std::string>& words) {
+  return words.size() < 2 ? root_help() : help_text("ctr-runtime", command_named(words[1]).grammar);
+}
+
 int run(int argc, char** argv) {
   try {
     std::vector<std::string> words(argv + 1, argv + argc);
     Options globals = parse(kGlobalGrammar, words);
     if (globals.flag("version")) return print_out(version_text()), 0;
     if (globals.help || globals.arguments.empty()) return print_out(root_help()), globals.help ? 0 : kRuntimeFailure;
+    if (globals.arguments[0] == "help") return print_out(help_of(globals.arguments)), 0;
     open_log(log_options(globals));
     return run_command(command_named(globals.arguments[0]), globals);
   } catch (const Error& error) {

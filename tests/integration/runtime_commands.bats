@@ -124,5 +124,7 @@ is_stopped() { [ "$(status_of "$1")" = stopped ]; }
     grep -q '^Example:' <<<"$output"
   done
   [ "$(runtime --help | wc -L)" -le 80 ]
+  [ "$(runtime help)" = "$(runtime --help)" ]
+  [ "$(runtime help run)" = "$(runtime run --help)" ]
   [ "$(runtime --help | wc -l)" -le 50 ]
 }
