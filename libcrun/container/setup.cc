@@ -102,6 +102,7 @@ void set_up_process(process::Plan& plan, const process::Program& program, const 
   std::string blob = process::make_stage_blob(input);
   plan.blob = process::make_sealed_file("ctr-plan", blob.data(), blob.size(), false);
   plan.stage = process::stage_file();
+  if (request.ids != nullptr) process::hide_stage();
 }
 
 void write_pid_file(const std::string& path, pid_t pid) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <cstring>
@@ -163,5 +164,7 @@ int stage_file() {
   static const Fd kFile = make_sealed_file("ctr-stage", kStageImage, sizeof kStageImage, true);
   return kFile.get();
 }
+
+void hide_stage() { checked(fchmod(stage_file(), 0111), "hiding the stage"); }
 
 }  // namespace crun::process

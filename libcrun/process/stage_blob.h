@@ -38,4 +38,8 @@ Fd make_sealed_file(const char* name, const void* content, size_t size, bool exe
 // The stage's memfd, made once a process and kept. Borrowed.
 int stage_file();
 
+// For a stage that root of a user namespace could look into between its execve and its first own call: a program that
+// one may not read cannot be looked into (ptrace(2); capabilities over our file are ours alone). Throws SysError.
+void hide_stage();
+
 }  // namespace crun::process
