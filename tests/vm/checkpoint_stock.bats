@@ -55,3 +55,26 @@ counts_beyond() { [ "$(count)" -gt "$1" ]; }
   eventually 60 counts_beyond "$at"
   [ "$(status_of "$(id)")" = running ]
 }
+
+@test "criu: podman container checkpoint and restore" {
+  command -v podman >/dev/null || skip "no podman"
+  tar -C "$B/rootfs" -cf "$T/rootfs.tar" .
+  pod import -q "$T/rootfs.tar" box:latest
+  pod run -d --name one --network none box sh -c 'i=0; while :; do i=$((i + 1)); echo $i; sleep 0.3; done' >/dev/null 2>&1
+  eventually 60 pod_counts_beyond 3
+  pod container checkpoint one >/dev/null 2>&1
+  [ "$(pod inspect -f '{{.State.Status}} {{.State.Checkpointed}}' one)" = "exited true" ]
+  local at
+  at=$(pod logs one 2>/dev/null | tail -n 1)
+  pod container restore one >/dev/null 2>&1
+  eventually 60 pod_counts_beyond "$at"
+  # It goes on where it was, and does not begin anew.
+  [ "$(pod logs one 2>/dev/null | grep -cx 1)" = 1 ]
+  pod rm -f -t 0 one >/dev/null 2>&1
+  rmdir /sys/fs/cgroup/libpod_parent/* /sys/fs/cgroup/libpod_parent 2>/dev/null || true
+}
+pod() {
+  podman --runtime "$RUNTIME" --root "$T/p" --runroot "$T/q" --tmpdir "$T/s" --cgroup-manager cgroupfs --events-backend file \
+    "$@" </dev/null 3>&-
+}
+pod_counts_beyond() { [ "$(pod logs one 2>/dev/null | tail -n 1)" -gt "$1" ]; }
