@@ -116,11 +116,12 @@ void settle_strays(Engine::Impl& engine) {
       if (rows.count(id) == 0) and_go_on(id, [&] { settle_stray(engine, id, kept); });
     }
   }
-  Places transient = places_of(engine.config(), "", false);
-  for (const std::string& id : ids_in(transient.storage_parent)) {
-    // Whoever makes a storage folder has made its state folder before.
-    if (exists(transient.state_parent + "/" + id)) continue;
-    and_go_on(id, [&] { Dir::open(transient.storage_parent).remove_tree(id); });
+  for (const auto& [folder, ids] : transient_storage(engine.config())) {
+    for (const std::string& id : ids) {
+      // Whoever makes a storage folder has made its state folder before.
+      if (exists(places_of(engine.config(), id, false).state())) continue;
+      and_go_on(id, [&] { Dir::open(folder).remove_tree(id); });
+    }
   }
 }
 

@@ -58,14 +58,6 @@ void make_folder(int parent, const char* name, mode_t mode) {
   }
 }
 
-Dir open_storage(const Places& places) {
-  if (mkdir(places.storage().c_str(), 0700) != 0 && errno != EEXIST) {
-    if (errno != ENOENT) throw SysError(errno, "making folder " + places.storage());
-    return Dir::open_or_make(places.storage(), 0700);
-  }
-  return Dir::open(places.storage());
-}
-
 // The root folder itself is the upper one: it gets the owner and mode that the image gives its root.
 void make_upper(const Dir& storage, const LaunchRequest& launch) {
   make_folder(storage.fd(), "upper", 0755);
@@ -79,10 +71,10 @@ void make_upper(const Dir& storage, const LaunchRequest& launch) {
   checked(fchmod(upper.fd(), root.st_mode & 07777), "setting the root folder's mode");
 }
 
-Fd mount_root(const LaunchRequest& launch, const std::string& data_root) {
+Fd mount_root(const LaunchRequest& launch, const EngineConfig& config) {
   const Places& places = launch.places;
   bool kept = launch.container.kept;
-  Dir storage = open_storage(places);
+  Dir storage = open_or_make_storage(config, places);
   make_upper(storage, launch);
   make_folder(storage.fd(), "work", 0700);
   OverlayLayers layers;
@@ -90,7 +82,7 @@ Fd mount_root(const LaunchRequest& launch, const std::string& data_root) {
   layers.work = places.storage() + "/work";
   layers.throw_away = !kept;
   for (const image::LayerId& layer : launch.image.lower) layers.lowers.push_back(launch.layers_path + "/" + layer);
-  if (layers.lowers.size() < kMostLayers) layers.lowers.push_back(mount_point_layer(data_root));
+  if (layers.lowers.size() < kMostLayers) layers.lowers.push_back(mount_point_layer(config.data_root));
   return mount_overlay(layers);
 }
 
@@ -110,7 +102,7 @@ Made make_container(SetupRequest& setup) {
   const LaunchRequest& launch = setup.launch;
   const Container& container = launch.container;
   const ContainerRequest& request = container.request;
-  Dir root(mount_root(launch, setup.engine.config().data_root));
+  Dir root(mount_root(launch, setup.engine.config()));
   image::ContainerConfig image =
       image::parse_image_config(launch.image.config_text, "the image's configuration").config;
   HostFacts host = setup.engine.host(request.privileged);

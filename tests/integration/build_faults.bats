@@ -78,7 +78,7 @@ no_helper() { [ -z "$(helper)" ]; }
   eventually 5 nothing_left
 }
 
-is_dead() { ! grep -q '^State:[[:space:]]*[^ZX]' "/proc/$1/status" 2>/dev/null; }
+is_dead() { ! grep -q '^State:[[:space:]]*[RSDTtI]' "/proc/$1/status" 2>/dev/null; }
 
 @test "kill -9 of ctr: the build goes on or ends, and nothing is left" {
   start_sleeping

@@ -17,7 +17,7 @@ kill_at() { "$CTR_TESTS/faults/kill_at_syscall" -e "$CALLS" -o "$T/line" -t 20 "
 
 # What a container leaves outside the databases, should it leave anything.
 left() {
-  find "$T/run/containers" "$T/root/transient" "$T/root/containers" -mindepth 1 -maxdepth 1 ! -name ".*" 2>/dev/null
+  find "$T/run/containers" "$T/root/transient"/.[0-9a-f] "$T/root/containers" -mindepth 1 -maxdepth 1 ! -name ".*" 2>/dev/null
   find "$T/run/runtime" -mindepth 1 -maxdepth 1 ! -name '.*' 2>/dev/null
   find /sys/fs/cgroup/ctr -mindepth 1 -maxdepth 1 -type d 2>/dev/null
   grep -l ctr-monitor /proc/[0-9]*/comm 2>/dev/null | grep -f <(sed 's|.*|/proc/&/comm|' /sys/fs/cgroup/test/cgroup.procs) || true
