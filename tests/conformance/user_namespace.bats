@@ -200,7 +200,8 @@ NEW_USER='.linux.namespaces += [{"type": "user"}] |
   deviates crun "1.8 leaves it root's"
   deviates runc "1.1 gives it to the container's root"
   local mount='.mounts += [{"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup", "options": ["nosuid"]}]'
-  local folder=/sys/fs/cgroup/$(id)
+  local folder
+  folder=/sys/fs/cgroup/$(id)
   sleeping "$(id)" "$mount | $NEW_USER | .process.user = {\"uid\": 1000, \"gid\": 1000} | .linux.cgroupsPath = \"/$(id)\""
   for file in . cgroup.procs cgroup.subtree_control cgroup.threads; do [ "$(stat -c %u "$folder/$file")" = 101000 ]; done
   [ "$(stat -c %u "$folder/cgroup.events")" = 0 ]
