@@ -14,6 +14,7 @@
 #include "engine/container/settle.h"
 #include "engine/impl.h"
 #include "engine/rootfs/overlay.h"
+#include "engine/spec/apparmor.h"
 #include "engine/spec/host.h"
 #include "engine/spec/user.h"
 #include "libcrun/cgroup/cgroup.h"
@@ -99,6 +100,7 @@ class RuntimeExecutor : public build::Executor {
     write_container_files(lock.folder(), request, command.hostname);
     image::ContainerConfig no_image;
     HostFacts host = engine_.impl().host();
+    provide_default_profile(request, host);
     ResolvedUser user = resolve_user(root, command.user);
     ContainerFiles files{places.state(), ""};
     spec::Spec spec = make_spec({id, no_image, request, user, files, host});

@@ -21,6 +21,7 @@
 #include "engine/monitor/protocol.h"
 #include "engine/rootfs/mount_points.h"
 #include "engine/rootfs/overlay.h"
+#include "engine/spec/apparmor.h"
 #include "engine/spec/user.h"
 #include "libcrun/spec/spec.h"
 
@@ -106,6 +107,7 @@ Made make_container(SetupRequest& setup) {
   image::ContainerConfig image =
       image::parse_image_config(launch.image.config_text, "the image's configuration").config;
   HostFacts host = setup.engine.host(request.privileged);
+  provide_default_profile(request, host);
   std::string hostname = container_hostname(request, container.id, host);
   ProcessRequest process = merge_process(image, request, hostname);
   ResolvedUser user = resolve_user(root, process.user);

@@ -13,20 +13,10 @@
 #include "base/dir.h"
 #include "base/file.h"
 #include "crun/error.h"
-#include "libcrun/security/label.h"
+#include "engine/spec/apparmor.h"
 
 namespace crun::engine {
 namespace {
-
-bool has_default_profile() {
-  if (!security::apparmor_enabled()) return false;
-  try {
-    return security::apparmor_label(kAppArmorDefault).has_value();
-  } catch (const Error& error) {
-    if (error.kind() == ErrorKind::not_found || error.kind() == ErrorKind::unsupported) return false;
-    throw;
-  }
-}
 
 // Below /dev, what a container gets from its own devpts, shm and mqueue, or must not share.
 bool is_own_folder(const std::string& name) {

@@ -42,6 +42,12 @@ bool apparmor_enabled() {
   return fd && read_to_end(fd.get(), 16, "AppArmor's state").substr(0, 1) == "Y";
 }
 
+std::optional<bool> has_apparmor_profile(std::string_view profile) {
+  std::optional<std::string> loaded = apparmor_enabled() ? loaded_profiles() : std::nullopt;
+  if (!loaded) return std::nullopt;
+  return lists_profile(*loaded, profile);
+}
+
 bool selinux_enabled() {
   struct statfs status {};
   return statfs("/sys/fs/selinux", &status) == 0 && static_cast<long>(status.f_type) == kSelinuxMagic;

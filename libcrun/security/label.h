@@ -14,6 +14,8 @@ struct ExecLabel {
 };
 
 bool apparmor_enabled();  // the module is on in this kernel
+// Whether the kernel has loaded it. Nothing where AppArmor is off, or its list cannot be seen (no securityfs).
+std::optional<bool> has_apparmor_profile(std::string_view profile);
 bool selinux_enabled();
 
 // Nothing for an empty profile, and for "unconfined" where AppArmor is off. Throws Error{unsupported} where a profile

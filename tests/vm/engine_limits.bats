@@ -65,3 +65,24 @@ group() {
   [[ $output == *refused* ]]
   fails_with 125 ctr-asked ctr run --rm --security-opt apparmor=ctr-asked busybox true
 }
+
+@test "containers have the profile ctr-default, which is loaded by the first one and forbids mounts" {
+  command -v apparmor_parser >/dev/null || skip "no apparmor_parser"
+  loaded() { grep -c '^ctr-default (enforce)' /sys/kernel/security/apparmor/profiles; }
+  [ "$(ctr run --rm busybox cat /proc/self/attr/current)" = "ctr-default (enforce)" ]
+  [ "$(loaded)" = 1 ]
+  fails_with 1 "Permission denied" ctr run --rm --cap-add SYS_ADMIN --security-opt seccomp=unconfined busybox \
+    sh -c 'mount -t tmpfs none /tmp || exit 1'
+  ctr run --rm --cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined busybox \
+    mount -t tmpfs none /tmp
+  fails_with 1 "Permission denied" ctr run --rm --privileged --security-opt apparmor=ctr-default busybox sh -c 'echo h >/proc/sysrq-trigger'
+  [ "$(ctr run --rm --security-opt apparmor=unconfined busybox cat /proc/self/attr/current)" = unconfined ]
+  [ "$(ctr run --rm --privileged busybox cat /proc/self/attr/current)" = unconfined ]
+  ctr run -d --name box busybox sleep 1000
+  [ "$(ctr exec box cat /proc/self/attr/current)" = "ctr-default (enforce)" ]
+  # Signals from outside and from within reach it.
+  ctr exec box kill -0 1
+  ctr stop -t 0 box
+  printf 'FROM busybox\nRUN cat /proc/self/attr/current >/label\n' | ctr build -q -t labelled - >/dev/null
+  [ "$(ctr run --rm labelled cat /label)" = "ctr-default (enforce)" ]
+}

@@ -74,7 +74,8 @@ std::string inspect_container(Engine&, const std::string& name) {
 }
 void stop_container(Engine&, const std::string& name, std::optional<unsigned> timeout, const std::string& signal) {
   must_exist(name);
-  fake.calls.push_back(fmt::format("stop {} {}{}", name, timeout ? std::to_string(*timeout) : "-", signal.empty() ? "" : " " + signal));
+  fake.calls.push_back(
+      fmt::format("stop {} {}{}", name, timeout ? std::to_string(*timeout) : "-", signal.empty() ? "" : " " + signal));
 }
 void kill_container(Engine&, const std::string& name, const std::string& signal) {
   must_exist(name);
