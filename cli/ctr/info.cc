@@ -57,10 +57,9 @@ std::string shown(const char* field, const json& value) {
 
 int info(Engine& engine, const Options& options) {
   const json all = json::parse(engine_info(engine));
-  std::string format = options.text("format");
+  const std::string format = options.text("format");
   if (!format.empty()) {
-    if (format == "json") format = "{{json .}}";
-    print(Template::parse(format).render(all) + "\n");
+    print(format_object(format, all));
     return 0;
   }
   for (const auto& [field, title] : kLines)

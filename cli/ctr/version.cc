@@ -30,7 +30,7 @@ std::string_view architecture(const struct utsname& host) {
 int version(Engine&, const Options& options) {
   struct utsname host = {};
   uname(&host);
-  std::string format = options.text("format");
+  const std::string format = options.text("format");
   if (format.empty()) {
     print(fmt::format("Version:     {}\nRuntime:     OCI runtime-spec 1.3\nOS/Arch:     linux/{}\nKernel:      {}\n",
                       CTR_VERSION, architecture(host), host.release));
@@ -39,8 +39,7 @@ int version(Engine&, const Options& options) {
   // There is no server; what asks docker for its version finds this program's under both names.
   const json side = {
       {"Version", CTR_VERSION}, {"Os", "linux"}, {"Arch", architecture(host)}, {"KernelVersion", host.release}};
-  if (format == "json") format = "{{json .}}";
-  print(Template::parse(format).render({{"Client", side}, {"Server", side}}) + "\n");
+  print(format_object(format, {{"Client", side}, {"Server", side}}));
   return 0;
 }
 

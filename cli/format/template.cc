@@ -191,4 +191,8 @@ std::string Template::render(const json& dot, const TemplateMethod& method) cons
   return renderer.take();
 }
 
+std::string format_object(const std::string& format, const nlohmann::json& object) {
+  return Template::parse(format == "json" ? "{{json .}}" : format).render(object) + "\n";
+}
+
 }  // namespace crun::cli

@@ -34,4 +34,7 @@ class Template {
   std::unique_ptr<Tree> tree_;
 };
 
+// What --format gives of one object: "json", or a template. With the newline at its end.
+std::string format_object(const std::string& format, const nlohmann::json& object);
+
 }  // namespace crun::cli

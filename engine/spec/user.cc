@@ -50,23 +50,25 @@ struct PasswdEntry {
   std::string_view home;
 };
 
-// Calls `visit` for each well-formed line until it gives true.
+// Calls `visit` with the fields of each line that begins with a name, until it gives true.
 template <typename Visit>
-void each_passwd(std::string_view text, Visit visit) {
+void each_line(std::string_view text, Visit visit) {
+  constexpr size_t kFields = 6;  // as far as the home folder
   while (!text.empty()) {
     std::string_view line = take_until(text, '\n');
-    PasswdEntry entry;
-    entry.name = take_until(line, ':');
-    take_until(line, ':');
-    std::optional<uint32_t> uid = find_number(take_until(line, ':'));
-    std::optional<uint32_t> gid = find_number(take_until(line, ':'));
-    take_until(line, ':');
-    entry.home = take_until(line, ':');
-    if (entry.name.empty() || !uid || !gid) continue;
-    entry.uid = *uid;
-    entry.gid = *gid;
-    if (visit(entry)) return;
+    std::string_view fields[kFields];
+    for (std::string_view& field : fields) field = take_until(line, ':');
+    if (!fields[0].empty() && visit(fields)) return;
   }
+}
+
+template <typename Visit>
+void each_passwd(std::string_view text, Visit visit) {
+  each_line(text, [&](const auto& fields) {
+    std::optional<uint32_t> uid = find_number(fields[2]);
+    std::optional<uint32_t> gid = find_number(fields[3]);
+    return uid && gid && visit(PasswdEntry{fields[0], *uid, *gid, fields[5]});
+  });
 }
 
 struct GroupEntry {
@@ -77,17 +79,10 @@ struct GroupEntry {
 
 template <typename Visit>
 void each_group(std::string_view text, Visit visit) {
-  while (!text.empty()) {
-    std::string_view line = take_until(text, '\n');
-    GroupEntry entry;
-    entry.name = take_until(line, ':');
-    take_until(line, ':');
-    std::optional<uint32_t> gid = find_number(take_until(line, ':'));
-    entry.members = line;
-    if (entry.name.empty() || !gid) continue;
-    entry.gid = *gid;
-    if (visit(entry)) return;
-  }
+  each_line(text, [&](const auto& fields) {
+    std::optional<uint32_t> gid = find_number(fields[2]);
+    return gid && visit(GroupEntry{fields[0], *gid, fields[3]});
+  });
 }
 
 bool has_member(std::string_view members, std::string_view name) {

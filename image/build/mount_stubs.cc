@@ -24,11 +24,6 @@ void set_times(const Dir& folder, const struct stat& status) {
   checked(futimens(folder.fd(), times.data()), "setting a folder's times");
 }
 
-std::string parent_of(const std::string& path) {
-  size_t slash = path.rfind('/');
-  return slash == std::string::npos ? "" : path.substr(0, slash);
-}
-
 // Nothing where the command put a link or a file in its place.
 std::optional<Dir> find_folder(const Dir& upper, const std::string& path) {
   try {

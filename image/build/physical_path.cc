@@ -30,12 +30,12 @@ std::string read_link(int fd, std::string_view path) {
   return target;
 }
 
+}  // namespace
+
 std::string parent_of(const std::string& path) {
   size_t slash = path.rfind('/');
   return slash == std::string::npos ? "" : path.substr(0, slash);
 }
-
-}  // namespace
 
 std::string join_path(std::string_view folder, std::string_view name) {
   if (folder.empty()) return std::string(name);

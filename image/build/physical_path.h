@@ -23,4 +23,7 @@ PhysicalPath physical_path(const Dir& root, std::string_view path);
 // "a" + "b" is "a/b"; an empty part is left out.
 std::string join_path(std::string_view folder, std::string_view name);
 
+// "a/b/c" -> "a/b"; "c" -> "".
+std::string parent_of(const std::string& path);
+
 }  // namespace crun::build

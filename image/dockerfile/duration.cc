@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "image/dockerfile/words.h"
+
 namespace crun::dockerfile {
 namespace {
 
@@ -17,8 +19,6 @@ constexpr std::array<std::pair<std::string_view, double>, 8> kUnits = {{
     {"m", 6e10},
     {"h", 3.6e12},
 }};
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Digits with at most one point among them, taken off the front.
 std::optional<double> take_number(std::string_view& text) {

@@ -8,7 +8,6 @@ namespace {
 
 constexpr int kDeepest = 64;  // braces within braces
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_name(char c) { return is_alphanumeric(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
 bool is_special(char c) { return c != '\0' && std::string_view("@*#?-$!0").find(c) != std::string_view::npos; }
 

@@ -72,6 +72,8 @@ Word read_flag(std::string_view text, size_t& at) {
 
 bool is_space(char c) noexcept { return c == ' ' || c == '\t' || c == '\v' || c == '\f' || c == '\r'; }
 
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
 bool is_alphanumeric(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }

@@ -9,6 +9,7 @@
 namespace crun::dockerfile {
 
 bool is_space(char c) noexcept;  // ASCII, without newline: lines are split before
+bool is_digit(char c) noexcept;
 bool is_alphanumeric(char c) noexcept;
 std::string lower_case(std::string_view text);
 size_t skip_space(std::string_view text, size_t from);  // first offset from `from` on that is no space, or the size

@@ -3,11 +3,7 @@
 #include "crun/error.h"
 
 namespace crun::layer {
-namespace {
-
 Error refused(const std::string& reason) { return Error(ErrorKind::invalid, reason); }
-
-}  // namespace
 
 std::string checked_path(std::string_view raw, const UnpackLimits& limits) {
   if (raw.empty()) throw refused("it has no name");

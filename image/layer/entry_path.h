@@ -4,9 +4,13 @@
 #include <string>
 #include <string_view>
 
+#include "crun/error.h"
 #include "image/layer/unpack.h"
 
 namespace crun::layer {
+
+// What is wrong with an entry; whoever reads the archive adds its name and place.
+Error refused(const std::string& reason);
 
 // "./usr//bin/" becomes "usr/bin", the archive's top becomes "". Throws Error{invalid} that gives the reason alone:
 // absolute, a `..`, too deep or too long.

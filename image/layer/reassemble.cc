@@ -82,6 +82,19 @@ struct Replaced {
   uint64_t size = 0;
 };
 
+// Passes an operation that holds no file's content of its own. False, with nothing passed, for another one.
+bool pass_plain(RecordReader& reader, char letter) {
+  switch (letter) {
+    case kLiteral: reader.copy(reader.number(), [](std::string_view) {}); return true;
+    case kFile: reader.bytes(reader.number()); [[fallthrough]];
+    case kContinued:
+      reader.number();
+      reader.number();
+      return true;
+    default: return false;
+  }
+}
+
 class Reassembly {
  public:
   Reassembly(int record, const Dir& layer, ByteSink& out) : record_(record), layer_(layer), out_(out) {}
@@ -114,26 +127,17 @@ class Reassembly {
     RecordReader reader(record_);
     uint64_t end = 0;
     for (;;) {
-      switch (reader.letter()) {
-        case kLiteral: reader.copy(reader.number(), [](std::string_view) {}); break;
-        case kFile: reader.bytes(reader.number()); [[fallthrough]];
-        case kContinued:
-          reader.number();
-          reader.number();
-          break;
-        case kReplaced: {
-          std::string path = reader.bytes(reader.number());
-          uint64_t size = reader.number();
-          if (!aside_) aside_.reset(checked(memfd_create("replaced", MFD_CLOEXEC), "making a memory file"));
-          FdSink sink(aside_.get());
-          reader.copy(size, [&](std::string_view piece) { sink.write(piece); });
-          replaced_[path].push_back({end, size});
-          end += size;
-          break;
-        }
-        case kEnd: return;
-        default: throw damaged("unknown operation");
-      }
+      char letter = reader.letter();
+      if (pass_plain(reader, letter)) continue;
+      if (letter == kEnd) return;
+      if (letter != kReplaced) throw damaged("unknown operation");
+      std::string path = reader.bytes(reader.number());
+      uint64_t size = reader.number();
+      if (!aside_) aside_.reset(checked(memfd_create("replaced", MFD_CLOEXEC), "making a memory file"));
+      FdSink sink(aside_.get());
+      reader.copy(size, [&](std::string_view piece) { sink.write(piece); });
+      replaced_[path].push_back({end, size});
+      end += size;
     }
   }
 
@@ -202,20 +206,12 @@ class Reassembly {
 uint64_t recorded_size(int record) {
   RecordReader reader(record);
   for (;;) {
-    switch (reader.letter()) {
-      case kLiteral: reader.copy(reader.number(), [](std::string_view) {}); break;
-      case kFile: reader.bytes(reader.number()); [[fallthrough]];
-      case kContinued:
-        reader.number();
-        reader.number();
-        break;
-      case kReplaced:
-        reader.bytes(reader.number());
-        reader.copy(reader.number(), [](std::string_view) {});
-        break;
-      case kEnd: return reader.number();
-      default: throw damaged("unknown operation");
-    }
+    char letter = reader.letter();
+    if (pass_plain(reader, letter)) continue;
+    if (letter == kEnd) return reader.number();
+    if (letter != kReplaced) throw damaged("unknown operation");
+    reader.bytes(reader.number());
+    reader.copy(reader.number(), [](std::string_view) {});
   }
 }
 

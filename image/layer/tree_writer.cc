@@ -16,8 +16,6 @@ namespace {
 constexpr size_t kOpenFolders = 16;
 constexpr mode_t kImpliedMode = 0755;
 
-Error refused(const std::string& reason) { return Error(ErrorKind::invalid, reason); }
-
 std::string c_name(std::string_view path) { return std::string(name_of(path)); }
 
 }  // namespace

@@ -16,8 +16,6 @@
 namespace crun::layer {
 namespace {
 
-Error refused(const std::string& reason) { return Error(ErrorKind::invalid, reason); }
-
 class Unpacking : public RawListener {
  public:
   Unpacking(ByteSource& source, const UnpackLimits& limits, TarRecorder* recorder, TreeKind kind, std::string prefix)
