@@ -18,6 +18,8 @@ setup() {
   criu check >/dev/null 2>&1 || skip "criu does not know this kernel"
 }
 teardown() { remove_all; }
+# podman's own mount of its storage upon itself.
+teardown_file() { umount -l "$T/p/overlay" 2>/dev/null || true; }
 
 # Counts in a file of the container; its output is a pipe that somebody reads.
 counting() {
