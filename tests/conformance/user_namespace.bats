@@ -171,6 +171,65 @@ NEW_USER='.linux.namespaces += [{"type": "user"}] |
   [ "$output" = by-name ]
 }
 
+# take_console NAME: gets a terminal's master at $T/NAME; what is written to it is in $T/NAME.out at its end, by
+# finish_console NAME.
+take_console() {
+  command -v python3 >/dev/null || skip "no python3"
+  cat >"$T/console.py" <<'END'
+import array, os, socket, sys
+server = socket.socket(socket.AF_UNIX)
+server.bind(sys.argv[1])
+server.listen(1)
+open(sys.argv[1] + ".ready", "w").close()
+peer, _ = server.accept()
+_, control, _, _ = peer.recvmsg(100, 1000)
+fd = array.array("i", control[0][2])[0]
+out = b""
+while True:
+    try:
+        part = os.read(fd, 1000)
+    except OSError:
+        break
+    if not part:
+        break
+    out += part
+open(sys.argv[1] + ".out", "wb").write(out)
+END
+  python3 "$T/console.py" "$T/$1" 3>&- &
+  console=$!
+  eventually 10 test -e "$T/$1.ready"
+}
+finish_console() {
+  wait "$console"
+  tr -d '\r' <"$T/$1.out" >"$T/$1.text"
+  cat "$T/$1.text"
+}
+
+@test "config.md Process: a terminal in a user namespace is its user's" {
+  take_console one
+  script 'tty; stat -c %u:%a "$(tty)"; test -c /dev/console && echo console; echo written >/dev/tty' \
+    "$NEW_USER | .process.terminal = true | .process.user = {\"uid\": 1000, \"gid\": 1000}"
+  runtime create --console-socket "$T/one" -b "$B" "$(id)" </dev/null >/dev/null 2>&1 3>&-
+  runtime start "$(id)"
+  finish_console one
+  grep -qx /dev/pts/0 "$T/one.text"
+  grep -q "^1000:6[02]0$" "$T/one.text"
+  grep -qx console "$T/one.text"
+  grep -qx written "$T/one.text"
+}
+
+@test "exec: a terminal in a user namespace is its user's" {
+  deviates crun "1.8 leaves it root's"
+  sleeping "$(id)" "$NEW_USER"
+  take_console two
+  runtime exec -d -t -u 1000:1000 --console-socket "$T/two" "$(id)" \
+    sh -c 'tty; stat -c %u:%a "$(tty)"; echo written >/dev/tty' </dev/null
+  finish_console two
+  grep -qx /dev/pts/0 "$T/two.text"
+  grep -q "^1000:6[02]0$" "$T/two.text"
+  grep -qx written "$T/two.text"
+}
+
 @test "config.md POSIX process: rlimits are raised outside the user namespace, by who may" {
   [ $(($(awk '/CapEff/ {print "0x" $2}' /proc/self/status) >> 24 & 1)) = 1 ] || skip "no CAP_SYS_RESOURCE here"
   local hard
