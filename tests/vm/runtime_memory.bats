@@ -1,4 +1,4 @@
-# How little memory a container can do with, and how much starting one takes.
+# How little memory a container can do with.
 # shellcheck disable=SC2016  # filters for jq
 load "$CTR_TEST_LIB"
 load ../security/bundle
@@ -31,29 +31,4 @@ teardown() { end_containers; }
     runtime exec box /bin/true || { echo "exec $i of 100 ended with $?"; return 1; }
   done
   [ "$(awk '$1 == "oom_kill" {print $2}' /sys/fs/cgroup/box/memory.events)" = 0 ]
-}
-
-# peak_of RUNTIME: the most bytes that a run of /bin/true has held, with all that the runtime started; after one run that
-# brought its files into memory.
-peak_of() {
-  local group=/sys/fs/cgroup/peak
-  for _ in 1 2; do
-    mkdir -p "$group/caller"
-    echo +memory >"$group/cgroup.subtree_control"
-    "$BASH" -c 'echo $$ >"$1" && exec "$2" --root "$3" run -b "$4" measured' - "$group/caller/cgroup.procs" "$1" "$T/peak" "$B" >&2
-    cat "$group/memory.peak" >"$T/peak.bytes"
-    eventually 10 rmdir "$group/caller"
-    eventually 10 rmdir "$group"
-  done
-  cat "$T/peak.bytes"
-}
-
-@test "the most memory that run holds, the kernel's share with it, is not above crun's" {
-  [ "$(runtime_name)" = ctr-runtime ] || skip "compares ctr-runtime with crun"
-  [ -x /usr/bin/crun ] || skip "no crun here"
-  configure '.linux.cgroupsPath = "/peak/box" | .process.args = ["/bin/true"]'
-  ours=$(peak_of "$RUNTIME")
-  theirs=$(peak_of /usr/bin/crun)
-  echo "ctr-runtime $ours bytes, crun $theirs"
-  [ "$ours" -le "$theirs" ]
 }
