@@ -24,6 +24,10 @@ setup_file() {
 teardown_file() {
   for name in passwd group subuid subgid; do umount "/etc/$name"; done
 }
+setup() {
+  skip_unless "users get no user namespaces here, or no procfs in them" \
+    as_user unshare --user --map-root-user --fork --pid --mount-proc true
+}
 teardown() {
   for name in $(runtime list -q 2>/dev/null); do runtime delete -f "$name" >/dev/null 2>&1 || true; done
 }

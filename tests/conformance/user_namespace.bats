@@ -8,6 +8,10 @@ setup_file() {
   chown -R --no-dereference 100000:100000 "$B/rootfs"
   chmod 755 "$T"
 }
+setup() {
+  skip_unless "no user namespaces here, or no procfs in them" \
+    unshare --user --map-root-user --fork --pid --mount-proc true
+}
 teardown() { remove_all; }
 
 NEW_USER='.linux.namespaces += [{"type": "user"}] |
