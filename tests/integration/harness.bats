@@ -49,3 +49,15 @@ END
   [ "$status" = 0 ]
   [[ $output == *'"sh"'* ]]
 }
+
+@test "a file whose tests do not all run fails" {
+  sed 's/^TEST/@test/' >"$T/ends.bats" <<'END'
+load "$CTR_TEST_LIB"
+TEST "ends bats" { kill -9 "$PPID"; }
+TEST "is never run" { true; }
+END
+  run "$BATS_TEST_DIRNAME/run" "$T/ends.bats"
+  echo "$output"
+  [ "$status" = 1 ]
+  [[ $output == *"not ok"*"runs all its tests"* ]]
+}
