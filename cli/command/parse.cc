@@ -174,7 +174,9 @@ class Parser {
       : grammar_(grammar), words_(words), spelled_(spell_out(grammar, words)) {
     app_.set_help_flag();
     // Where -h is an option of its own, as run's host name is, help is asked for in full.
-    help_ = app_.add_flag(find_letter(grammar, 'h') == nullptr ? "-h,--help" : "--help");
+    Option help{"help"};
+    help.letter = find_letter(grammar, 'h') == nullptr ? 'h' : 0;
+    if (is_mentioned(help, spelled_)) help_ = app_.add_flag(help.letter == 0 ? "--help" : "-h,--help");
     app_.allow_extras();
     if (grammar.options_end_at_argument) {
       app_.prefix_command();
@@ -196,10 +198,10 @@ class Parser {
     try {
       app_.parse(reversed);
     } catch (const CLI::ArgumentMismatch&) {
-      if (help_->count() == 0) lacks_value(grammar_, words_.back());
+      if (!help_asked()) lacks_value(grammar_, words_.back());
     }
     Options options(grammar_);
-    options.help = help_->count() > 0;
+    options.help = help_asked();
     if (options.help) return options;
     take_arguments(options.arguments);
     for (const auto& [option, given] : declared_) take_values(options, *option, *given);
@@ -208,6 +210,8 @@ class Parser {
   }
 
  private:
+  bool help_asked() const { return help_ != nullptr && help_->count() > 0; }
+
   void take_arguments(std::vector<std::string>& arguments) const {
     std::vector<std::string> rest = app_.remaining();
     const bool marked = !rest.empty() && rest.front() == "--";
