@@ -8,7 +8,10 @@ setup() {
   PAYLOAD=$CTR_TESTS/security/hostile_payload
   cp "$PAYLOAD" "$R/bin/hostile_payload"
 }
-teardown() { end_containers; }
+teardown() {
+  [ -z "${listener-}" ] || kill "$listener" 2>/dev/null || true
+  end_containers
+}
 
 @test "no descriptor but 0, 1 and 2 reaches a payload, in run and in exec" {
   # ls has the folder itself open.
@@ -93,6 +96,37 @@ have() { grep -o "have .*" <<<"$output" | tr -d '\r\0' | tail -n 1; }
   [ "$(wc -l <"$T/log")" = 5 ]
   [ "$(grep -cE "^[a-zA-Z]+ 0 1 2$" "$T/log")" = 5 ]
   [ "$(cat "$R/list")" = "startContainer 0 1 2" ]
+}
+
+@test "with a seccomp listener, its descriptor goes to the listener alone" {
+  grep -q ^Seccomp: /proc/self/status || skip "no seccomp in this kernel"
+  command -v python3 >/dev/null || skip "no python3"
+  # Takes what comes, and answers nothing: the payload makes no such call.
+  python3 -c 'import socket, sys
+server = socket.socket(socket.AF_UNIX)
+server.bind(sys.argv[1])
+server.listen(8)
+kept = []
+while True:
+    peer, _ = server.accept()
+    kept.append((peer, peer.recvmsg(100000, 1000)))' "$T/listener" 3>&- &
+  listener=$!
+  eventually 10 test -S "$T/listener"
+  configure '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: $path,
+      syscalls: [{names: ["kexec_load"], action: "SCMP_ACT_NOTIFY"}]} |
+    .process.args = ["hostile_payload", "descriptors"]' --arg path "$T/listener"
+  local privileges
+  for privileges in true false; do
+    configure ".process.noNewPrivileges = $privileges"
+    run leaky timeout 60 "$RUNTIME" --root "$T/runtime" run --bundle "$B" "run$privileges"
+    echo "$output"
+    [ "$(have)" = "have 0 1 2" ]
+  done
+  in_shell 'while :; do sleep 1; done'
+  start_bundle box
+  run leaky timeout 60 "$RUNTIME" --root "$T/runtime" exec box hostile_payload descriptors
+  echo "$output"
+  [ "$(have)" = "have 0 1 2" ]
 }
 
 # A file that only the machine has is not in the output.
