@@ -116,11 +116,11 @@ void settle_strays(Engine::Impl& engine) {
       if (rows.count(id) == 0) and_go_on(id, [&] { settle_stray(engine, id, kept); });
     }
   }
-  for (const auto& [folder, ids] : transient_storage(engine.config())) {
-    for (const std::string& id : ids) {
+  for (const auto& storage : transient_storage(engine.config())) {
+    for (const std::string& id : storage.second) {
       // Whoever makes a storage folder has made its state folder before.
       if (exists(places_of(engine.config(), id, false).state())) continue;
-      and_go_on(id, [&] { Dir::open(folder).remove_tree(id); });
+      and_go_on(id, [&] { Dir::open(storage.first).remove_tree(id); });
     }
   }
 }
