@@ -117,7 +117,7 @@ recorder() { echo "{path: \"/bin/sh\", args: [\"sh\", \"-c\", \"cat >/dev/null; 
 @test "config.md Hooks: startContainer's path is the container's, and it runs in its namespaces" {
   script 'for n in mnt pid net uts ipc; do readlink /proc/self/ns/$n; done >/tmp/program' \
     '.hooks = {startContainer: [{path: "/bin/busybox", args: ["sh", "-c",
-      "for n in mnt pid net uts ipc; do busybox readlink /proc/self/ns/$n; done >/tmp/hook"], env: ["PATH=/bin"]}]}'
+      "cat >/dev/null; for n in mnt pid net uts ipc; do busybox readlink /proc/self/ns/$n; done >/tmp/hook"], env: ["PATH=/bin"]}]}'
   runtime run -b "$B" "$(id)" </dev/null
   [ "$(wc -l <"$B/rootfs/tmp/hook")" = 5 ]
   diff "$B/rootfs/tmp/program" "$B/rootfs/tmp/hook"

@@ -23,6 +23,7 @@ teardown() { end_containers; }
 @test "a startContainer hook, which is the image's file, has no more rights than the container's program" {
   cat >"$T/looks" <<'END'
 #!/bin/sh
+[ "$1" = program ] || cat >/dev/null
 {
   id
   grep -E "^(Cap|NoNewPrivs|Seccomp:)" /proc/self/status
