@@ -17,22 +17,28 @@ namespace {
 constexpr size_t kLongest = 4 << 20;
 constexpr int64_t kNanoseconds = 1000000000;
 
+std::string read_all(int fd, const std::string& name) {
+  std::string content;
+  char part[16384];
+  for (;;) {
+    ssize_t count = read(fd, part, sizeof part);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw SysError(errno, "reading " + name);
+    if (count == 0) return content;
+    content.append(part, static_cast<size_t>(count));
+    if (content.size() > kLongest) throw Error(ErrorKind::invalid, name + " is longer than 4 MiB");
+  }
+}
+
 }  // namespace
 
 std::string read_file(const std::string& path) {
   Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) throw SysError(errno, "opening " + path);
-  std::string content;
-  char part[16384];
-  for (;;) {
-    ssize_t count = read(fd.get(), part, sizeof part);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw SysError(errno, "reading " + path);
-    if (count == 0) return content;
-    content.append(part, static_cast<size_t>(count));
-    if (content.size() > kLongest) throw Error(ErrorKind::invalid, path + " is longer than 4 MiB");
-  }
+  return read_all(fd.get(), path);
 }
+
+std::string read_standard_input() { return read_all(STDIN_FILENO, "standard input"); }
 
 void write_file(int fd, std::string_view content, std::string_view name) {
   while (!content.empty()) {

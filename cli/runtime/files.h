@@ -11,6 +11,7 @@ namespace crun::cli {
 
 // All of a file, at most 4 MiB. Throws SysError; Error{invalid} for a longer one.
 std::string read_file(const std::string& path);
+std::string read_standard_input();
 
 // All of it, through short writes. Throws SysError. name: for the error's text.
 void write_file(int fd, std::string_view content, std::string_view name);

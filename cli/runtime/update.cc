@@ -1,7 +1,3 @@
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
 #include <charconv>
 
 #include "cli/runtime/command.h"
@@ -96,26 +92,13 @@ spec::Resources resources_of_flags(const Options& options) {
   return resources;
 }
 
-std::string standard_input() {
-  constexpr size_t kMost = 4 << 20;
-  std::string text;
-  std::array<char, 16384> buffer;
-  for (;;) {
-    ssize_t count = read(STDIN_FILENO, buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw SysError(errno, "reading resources from standard input");
-    if (count == 0) return text;
-    text.append(buffer.data(), static_cast<size_t>(count));
-    if (text.size() > kMost) throw Error(ErrorKind::invalid, "the resources on standard input are longer than 4 MiB");
-  }
-}
-
 int update(const Runtime& runtime, const Options& options) {
   spec::Resources resources;
   if (const std::string* file = options.find("resources")) {
     // All other flags are ignored then, as runc does.
     bool piped = *file == "-";
-    resources = spec::parse_resources(piped ? standard_input() : read_file(*file), piped ? "standard input" : *file);
+    resources =
+        spec::parse_resources(piped ? read_standard_input() : read_file(*file), piped ? "standard input" : *file);
   } else {
     resources = resources_of_flags(options);
   }

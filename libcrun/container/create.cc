@@ -266,7 +266,10 @@ class Creation {
     plan_.tell_mounted = plan_.root && !spec_.hooks.create_container.empty();
     process::LaunchRequest request{plan_, process::run_init, *spec_.process, record_.program};
     request.cgroup = cgroup_ ? cgroup_->fd() : -1;
-    request.at_once = request_.start_at_once && !request_.start_later && spec_.hooks.start_container.empty();
+    // Whoever listens to the filter has to hear of it before the program is held up by it.
+    bool has_listener = seccomp() != nullptr && !seccomp()->listener_path.empty();
+    request.at_once =
+        request_.start_at_once && !request_.start_later && !has_listener && spec_.hooks.start_container.empty();
     if (manager_) request.enter_cgroup = [this](pid_t pid) { enter_cgroup(pid); };
     request.before_go = [this] {
       if (cgroup_) cgroup_->limit_devices(spec_.linux.resources.devices);

@@ -88,6 +88,7 @@ bool goes_at_once(const LaunchRequest& request) {
 std::optional<Launched> serve(const LaunchRequest& request, Child child, ParentSide sync) {
   Fd terminal;
   bool heard = false;
+  if (goes_at_once(request) && !request.plan.terminal) sync.wait_for_last();
   while (std::optional<ParentSide::Received> received = sync.receive()) {
     heard = true;
     switch (received->message.type) {

@@ -1,5 +1,6 @@
 #include "libcrun/process/sync.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -77,6 +78,13 @@ std::optional<ParentSide::Received> ParentSide::receive() const {
   }
   if (count != sizeof(Message)) throw Error(ErrorKind::internal, "a message of the container's first process is cut");
   return received;
+}
+
+void ParentSide::wait_for_last() const {
+  pollfd closed{socket_.get(), POLLRDHUP, 0};
+  while (poll(&closed, 1, -1) < 0) {
+    if (errno != EINTR) throw SysError(errno, "waiting for the container's first process");
+  }
 }
 
 void ParentSide::send_go() const {

@@ -18,8 +18,9 @@
 // With a process in between (entry.cc): it gets a go, says `cloned` with the child's pidfd and ends; all else is the
 // child's, over the same socket.
 //
-// Instead of any of its messages the child says `failed`, then waits to be killed. One datagram a message, over a
-// close-on-exec SOCK_SEQPACKET pair; fds by SCM_RIGHTS. End of file in the parent before `ready`: the child was killed.
+// Instead of any of its messages the child says `failed`, shuts its end for writing, and waits to be killed. One
+// datagram a message, over a close-on-exec SOCK_SEQPACKET pair; fds by SCM_RIGHTS. End of file in the parent before
+// `ready`: the child was killed.
 #pragma once
 
 #include <optional>
@@ -46,6 +47,9 @@ class ParentSide {
   };
   // Nothing at end of file. Throws SysError, Error{internal} for a datagram that is no message.
   std::optional<Received> receive() const;
+  // Returns when the child says no more: its program runs, it has failed, or it is dead. receive() then tells which.
+  // Waking for each of its messages would take the processor from it. Throws SysError.
+  void wait_for_last() const;
   void send_go() const;  // a child that is gone is not an error: receive() will tell
   int fd() const noexcept { return socket_.get(); }
   void close() noexcept { socket_.reset(); }

@@ -31,6 +31,7 @@ using process::Step;
 
 constexpr long kSeekEnd = 2;
 constexpr long kNoSignal = 0x4000;  // MSG_NOSIGNAL
+constexpr long kShutWrite = 1;      // SHUT_WR
 constexpr int kExitCode = 127;
 
 constexpr int kSolSocket = 1;
@@ -92,6 +93,7 @@ int wait_fd = -1;
 // it.
 [[noreturn]] void fail(Step step, long result, int index = -1) {
   send(news_fd, Message{MessageType::failed, step, static_cast<int32_t>(-result), index});
+  call(__NR_shutdown, news_fd, kShutWrite);  // of a socket: wakes who waits for our last word
   char byte;
   call(__NR_read, wait_fd, &byte, 1);
   end();
