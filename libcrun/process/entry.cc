@@ -8,6 +8,15 @@
 #include "libcrun/syscall/syscall.h"
 
 namespace crun::process {
+namespace {
+
+// Its first message must not come before ours that tells of it.
+[[noreturn]] void run_child(const Plan& plan, void (*main)(const Plan&) noexcept) noexcept {
+  if (child_side::wait_for_go(plan.sync.get()) == 0) main(plan);
+  _exit(1);
+}
+
+}  // namespace
 
 void run_entry(const Plan& plan, void (*main)(const Plan&) noexcept) noexcept {
   Steps steps(plan);
@@ -20,7 +29,7 @@ void run_entry(const Plan& plan, void (*main)(const Plan&) noexcept) noexcept {
   if (!plan.namespaces.creates(CLONE_NEWUSER)) steps.step(Step::user_namespace, ns::become_root());
   steps.step(Step::guard, guard(plan));  // a change of credentials disarms it (prctl(2))
   int pid = syscall::clone3({plan.namespaces.create | CLONE_PARENT, -1}, pidfd);
-  if (pid == 0) main(plan);
+  if (pid == 0) run_child(plan, main);
   steps.step(Step::entry, pid);
   steps.step(Step::entry, child_side::send(plan.sync.get(), Message{MessageType::cloned, Step::none, 0, pid}, pidfd));
   _exit(0);

@@ -164,6 +164,7 @@ std::optional<Launched> attempt(const LaunchRequest& request, bool into_cgroup) 
     sync.send_go();
     child = receive_child(request, std::move(*child), sync);
     if (!child) return std::nullopt;
+    sync.send_go();
   }
   if (plan.namespaces.creates(CLONE_NEWUSER)) ns::write_id_maps(child->pid(), plan.namespaces.id_maps);
   if (plan.wait_for_cgroup || plan.namespaces.creates(CLONE_NEWUSER)) sync.send_go();

@@ -16,7 +16,7 @@
 //     |  <--- end of file -------------- |  the program runs (of the result fifo, in the other process)
 //
 // With a process in between (entry.cc): it gets a go, says `cloned` with the child's pidfd and ends; all else is the
-// child's, over the same socket.
+// child's, over the same socket, after a go of its own.
 //
 // Instead of any of its messages the child says `failed`, shuts its end for writing, and waits to be killed. One
 // datagram a message, over a close-on-exec SOCK_SEQPACKET pair; fds by SCM_RIGHTS. End of file in the parent before

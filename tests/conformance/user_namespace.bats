@@ -162,6 +162,7 @@ NEW_USER='.linux.namespaces += [{"type": "user"}] |
   [ "${lines[1]}" = "$(readlink "/proc/$(pid_of "$(id)")/ns/user")" ]
   [ "${lines[2]}" = 1 ]
   run runtime exec "$(id)" sh -c 'cat /proc/self/uid_map | xargs; grep CapEff /proc/self/status' </dev/null
+  echo "$output"
   [ "${lines[0]}" = "0 100000 65536" ]
   [ "$(awk '{print $2}' <<<"${lines[1]}")" = 0000000000000021 ]
   # Nothing else of ours is in there, or stays.

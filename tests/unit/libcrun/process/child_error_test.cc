@@ -53,8 +53,12 @@ TEST_CASE("an index out of its list is survived") {
 
 TEST_CASE("no step is without a text") {
   Plan plan;
+  spec::Process process;
+  process.scheduler.emplace();
+  process.io_priority.emplace();
+  process.exec_cpu_affinity.emplace();
   for (uint32_t step = 1; step < static_cast<uint32_t>(Step::execute); ++step) {
-    std::string text = text_of(plan, {}, static_cast<Step>(step), EPERM, 0);
+    std::string text = text_of(plan, process, static_cast<Step>(step), EPERM, 0);
     CAPTURE(step);
     bool without = text.find("(step ") != std::string::npos;
     // Of a plan with a root these have one; here there is none.
